@@ -1,8 +1,8 @@
-"""Builds the packages: the frozen app, and from it the Debian package; or the wheel.
+"""Builds the packages: the frozen app, the Debian package made from it, and the wheel.
 
 python3 dev.py package                        the frozen app, dist/poolhouse
 python3 dev.py package --deb                  and dist/poolhouse_VERSION_ARCH.deb
-python3 dev.py package --check-reproducible   builds twice, and compares
+python3 dev.py package --check-reproducible   build twice, and compare
 python3 dev.py package --wheel                only the wheel
 """
 
@@ -33,36 +33,36 @@ DIST = ROOT / "dist"
 WORK = ROOT / "build/frozen"
 APP = DIST / "poolhouse"
 INGREDIENTS = ["engine", "gui", "resources", "packaging", "poolhouse.py", "LICENSE", "pyproject.toml"]
-"""What the frozen app is made from, besides the Python and the libraries of this machine."""
+"""The sources of the frozen app, besides the Python and the libraries of this machine."""
 
 
 class BuildError(Exception):
-    """Nothing that could be given to people came out; the text says why."""
+    """The build produced nothing that can be shipped; the text says why."""
 
 
 def git(*words: str) -> str:
-    """What git says of this tree; empty if it is none."""
+    """Git's output for this tree; empty outside a repository."""
     done = subprocess.run(["git", *words], cwd=ROOT, capture_output=True, text=True)
     return done.stdout.strip()
 
 
 def commit() -> str:
-    """The commit that is built, marked where files differ from it."""
+    """The commit that is built, marked if files differ from it."""
     return git("describe", "--always", "--dirty=+", "--exclude=*") or "unknown"
 
 
 def epoch() -> str:
-    """The time that the build says it is from: that of the commit."""
+    """The time that the build states: that of the commit."""
     return os.environ.get("SOURCE_DATE_EPOCH") or git("log", "-1", "--format=%ct") or "315532800"
 
 
 def moment() -> datetime:
-    """The same, as a date."""
+    """The same as a date."""
     return datetime.fromtimestamp(int(epoch()), UTC)
 
 
 def key() -> str:
-    """What a build depends on; another key means that it has to be made again."""
+    """What a build depends on: if the key changes, the app must be built again."""
     found = hashlib.sha256(f"{sys.version} {platform.platform()} {commit()}".encode())
     for part in INGREDIENTS:
         path = ROOT / part
@@ -73,22 +73,22 @@ def key() -> str:
 
 
 def stamp(dist: Path) -> Path:
-    """Where the key of the app in `dist` is kept: beside it, as it is no part of it."""
+    """The file that holds the key of the app in `dist`: it is beside the app, not part of it."""
     return dist / "poolhouse.key"
 
 
 def is_built() -> bool:
-    """Whether the frozen app is there, made from what is here now."""
+    """Whether the frozen app exists and matches the current sources."""
     return stamp(DIST).exists() and APP.is_dir() and stamp(DIST).read_text() == key()
 
 
 def is_newer(package: Path) -> bool:
-    """Whether a package is there, made from the app that is there."""
+    """Whether a package exists and was made from the current app."""
     return package.exists() and package.stat().st_mtime > stamp(DIST).stat().st_mtime
 
 
 def build(dist: Path = DIST) -> Path:
-    """Make the frozen app again below `dist`; its folder."""
+    """Build the frozen app again below `dist`; returns its folder."""
     began, made_from = time.monotonic(), key()
     stamp(dist).unlink(missing_ok=True)
     shutil.rmtree(WORK, ignore_errors=True)
@@ -113,7 +113,7 @@ def build(dist: Path = DIST) -> Path:
 
 
 def copy_sources(target: Path) -> None:
-    """What an interpreter outside runs, compiled for the one inside: by content, so times do not count."""
+    """Copy the sources of the host, compiled for the bundled Python, checked by content, not time."""
     source = ROOT / "engine/host"
     shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
     options = ["-q", "--invalidation-mode", "checked-hash", "-s", str(target), "-p", "engine/host"]
@@ -122,12 +122,12 @@ def copy_sources(target: Path) -> None:
 
 
 def steady_environment() -> dict[str, str]:
-    """What makes the same of the same: sets of constants are in the order of their hashes."""
+    """Environment for reproducible builds: constant sets are ordered by their hashes."""
     return {**os.environ, "PYTHONHASHSEED": "1", "SOURCE_DATE_EPOCH": epoch()}
 
 
 def pyinstaller(dist: Path) -> None:
-    """Freeze, with nothing in it that differs from one time to the next."""
+    """Run PyInstaller so that its output is the same every time."""
     environment = {
         **steady_environment(),
         "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "packaging")]),
@@ -143,7 +143,7 @@ def pyinstaller(dist: Path) -> None:
 
 
 def missing_libraries(contents: Contents) -> list[str]:
-    """What PyInstaller only warns of: libraries that something in the app needs and that are not here."""
+    """What PyInstaller only warns about: libraries that the app needs and this machine lacks."""
     found = re.compile(r"Library not found: could not resolve '(.+)', dependency of '(.+)'")
     log = (WORK / "pyinstaller.log").read_text("utf-8")
     sources = set(contents.files.values())
@@ -159,7 +159,7 @@ def wheel() -> None:
 
 
 def main(words: Sequence[str]) -> int:
-    """Build what is asked for."""
+    """Build what was asked for."""
     assert __doc__
     parser = argparse.ArgumentParser(prog="dev.py package", description=__doc__.splitlines()[0])
     parser.add_argument("--deb", action="store_true", help="make the Debian package too")

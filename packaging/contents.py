@@ -1,4 +1,4 @@
-"""What the frozen app holds and leaves out: modules, plugins of Qt, and what macOS is told of it."""
+"""What the frozen app contains and omits: modules, Qt plugins, and its description for macOS."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from gui.desktop import product
 
 LEFT_OUT = {"antigravity", "ensurepip", "idlelib", "lib2to3", "pydoc_data", "test", "this", "tkinter"}
 LEFT_OUT |= {"nis", "turtle", "turtledemo", "_tkinter"}
-"""Of the standard library: what teaches, what draws with Tk, what makes or tests Pythons, and NIS."""
+"""Omitted from the standard library: teaching, Tk drawing, making and testing Pythons, NIS."""
 EXCLUDED = [*sorted(LEFT_OUT), "pandas", "pyarrow", "setuptools", "pip", "yaml"]
 EXCLUDED += ["pyqtgraph.examples", "pyqtgraph.opengl"]
-"""What no analysis may pull in."""
+"""Never included, whatever the analysis finds."""
 LEXERS = "pygments.lexers."
 WANTED_LEXERS = {f"{LEXERS}{name}" for name in ("_mapping", "python")}
 UNWANTED_HOOKS = {"pyi_rth_pyside6", "pyi_rth_pkgutil", "pyi_rth_inspect"}
-"""Hooks of PyInstaller that would load Qt before it is known to be wanted; Qt finds its plugins without."""
+"""PyInstaller hooks that would load Qt before it is known to be needed; Qt finds its plugins without them."""
 
 UNWANTED = [
     "*/Qt/translations/*",
@@ -51,7 +51,7 @@ OF_THE_SYSTEM = [
     *(f"{name}.so.*" for name in ("libstdc++", "libgcc_s", "libX11", "libX11-xcb", "libxcb")),
     *(f"{name}.so.*" for name in ("libdbus-1", "libfontconfig", "libfreetype")),
 ]
-"""Libraries that have to fit the system's drivers, fonts and services: an app must not bring its own."""
+"""Libraries that must fit the system's drivers, fonts and services, so the app must not bring its own."""
 
 Entry = tuple[str, str, str]
 
@@ -61,18 +61,18 @@ class Contents:
     """What a build put into the app."""
 
     files: dict[str, Path]
-    """Name in the app, and where it came from."""
+    """The name in the app, and the source."""
     modules: frozenset[str]
 
     @classmethod
     def read(cls, path: Path) -> Self:
-        """As the spec left it."""
+        """The contents as the spec file left them."""
         told = json.loads(path.read_text("utf-8"))
         return cls({name: Path(source) for name, source in told["files"]}, frozenset(told["modules"]))
 
 
 def wanted(entries: Iterable[Entry]) -> list[Entry]:
-    """The files of an analysis without those that nothing uses."""
+    """The files of an analysis, without those that nothing uses."""
     return [
         entry
         for entry in entries
@@ -81,19 +81,19 @@ def wanted(entries: Iterable[Entry]) -> list[Entry]:
 
 
 def wanted_modules(entries: Iterable[Entry]) -> list[Entry]:
-    """The modules without those that only other languages than Python would need."""
+    """The modules, without those that only other programming languages need."""
     return [entry for entry in entries if not entry[0].startswith(LEXERS) or entry[0] in WANTED_LEXERS]
 
 
 def standard_library() -> list[str]:
-    """Every module of the standard library, as what PyInstaller cannot see may import it."""
+    """Every module of the standard library: code that PyInstaller cannot see may import any of them."""
     found: list[str] = []
     for name in sorted(sys.stdlib_module_names - LEFT_OUT):
         try:
             spec = find_spec(name)
-        except ValueError:  # `__main__` is no module that could be found
+        except ValueError:  # `__main__` cannot be found as a module
             continue
-        if spec is None:  # of another system
+        if spec is None:  # a module of another system
             continue
         found.append(name)
         if spec.submodule_search_locations:
@@ -113,7 +113,7 @@ def _below(package: str, folders: Iterable[str]) -> list[str]:
 
 
 def plist() -> dict[str, Any]:
-    """What macOS reads about the app: the types it opens, its own first."""
+    """What macOS reads about the app: the file types that it opens, its own first."""
     own = [
         {
             "UTTypeIdentifier": kind.uti,

@@ -35,7 +35,7 @@ find /{HOME}/_internal/sources -name __pycache__ -prune -exec rm -rf {{}} +
 
 
 def build(app: Path, work: Path, epoch: str) -> Path:
-    """Make the package of the frozen `app`, beside it. Files are as old as `epoch`."""
+    """Make the package of the frozen `app`, beside it. Files are dated `epoch`."""
     root = work / "deb"
     shutil.rmtree(root, ignore_errors=True)
     shutil.copytree(app, root / HOME, symlinks=True)

@@ -1,4 +1,4 @@
-"""The shared libraries of a frozen app on Linux: slimmed, and what they need of the system."""
+"""The shared libraries of a frozen app on Linux: stripped, and what they need from the system."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ BASE = {
     "libresolv.so.2": "libc6",
     "libstdc++.so.6": "libstdc++6",
 }
-"""What every Linux has: never in the app."""
+"""Libraries that every Linux has; never bundled."""
 
 
 class ToolMissing(Exception):
@@ -46,7 +46,7 @@ def libraries(folder: Path) -> list[Path]:
 
 
 def slim(folder: Path) -> None:
-    """Take out libraries that only plugins needed that are not in, and the symbols of Python's own build."""
+    """Remove libraries that only omitted plugins needed, and the symbols of Python's own build."""
     if sys.platform != "linux":
         return
     while orphans := _orphans(folder):
@@ -65,7 +65,7 @@ def _orphans(folder: Path) -> list[Path]:
 
 
 def _is_library(path: Path) -> bool:
-    """Whether a file is there only because others need it; Python and plugins are loaded by their names."""
+    """Whether a file is there only because others need it; Python and plugins are loaded by name."""
     return ".so." in path.name and not path.name.startswith("libpython")
 
 
@@ -77,16 +77,16 @@ def needs(folder: Path) -> set[str]:
 
 
 def needed(folder: Path) -> set[str]:
-    """The libraries that an app loads and does not bring."""
+    """The libraries that an app loads and does not bundle."""
     return needs(folder) - {path.name for path in folder.rglob("*.so*")}
 
 
 def packages(folder: Path) -> list[str]:
-    """The Debian packages without which an app does not start."""
+    """The Debian packages that an app needs to start."""
     names = needed(folder) - {*OPTIONAL}
     return sorted({LIBRARIES.get(name) or BASE[name] for name in names})
 
 
 def unknown_libraries(folder: Path) -> list[str]:
-    """What an app needs of the system and nobody has put a name to."""
+    """System libraries that an app needs and for which no package is known."""
     return sorted(needed(folder) - {*LIBRARIES, *OPTIONAL, *BASE}) if sys.platform == "linux" else []

@@ -1,4 +1,4 @@
-"""Where the frozen `poolhouse` starts: the app, or the host if there is one program for both (macOS)."""
+"""The start of the frozen `poolhouse`: the app, or the host if one program serves as both (macOS)."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Where `poolhouse-host` starts: as a query process, as the host, as a script, or as a child of one.
+"""The start of `poolhouse-host`: a query process, the host, a script, or a child of one of these.
 
-Host and children know the engine by its private name only: what else is in this program is hidden from them.
+Host and children know the engine only by its private name: the rest of this program is hidden from them.
 """
 
 from __future__ import annotations
@@ -17,24 +17,24 @@ from types import ModuleType
 HOST_ARGUMENT = "--be-the-host"  # as in engine/launch/program.py
 QUERY_ARGUMENT = "--be-a-query"  # as in engine/query/program.py
 SCRIPT_ARGUMENT = "--be-a-script"  # as in engine/host/boot.py
-DEBUG_ARGUMENT = "--debug-a-task"  # likewise
+DEBUG_ARGUMENT = "--debug-a-task"  # the same
 CHILD_ARGUMENT = "--multiprocessing-fork"
 CHILD_CODE = "from multiprocessing."
 LIBRARY_PATHS = ("LD_LIBRARY_PATH", "LIBPATH")
 INSIDE: str = getattr(sys, "_MEIPASS", "")
-"""Where this program has its files."""
+"""The folder of this program's files."""
 BOOT = Path(INSIDE) / "sources/engine/host/boot.py"
 
 
 def is_called() -> bool:
-    """Whether they are those of a query process, a host, a script or a child of `multiprocessing`."""
+    """Whether the arguments are those of a query process, a host, a script or a `multiprocessing` child."""
     first = sys.argv[1] if len(sys.argv) > 1 else ""
     is_child = first == CHILD_ARGUMENT or ("-c" in sys.argv and CHILD_CODE in sys.argv[-1])
     return is_child or first in (HOST_ARGUMENT, QUERY_ARGUMENT, SCRIPT_ARGUMENT, DEBUG_ARGUMENT)
 
 
 def restore_environment() -> None:
-    """What this process starts shall not load the libraries that this program was told to."""
+    """Processes started from here must not load the libraries that this program was told to load."""
     for name in [name for name in os.environ if name.startswith(("_PYI_", "_MEIPASS"))]:
         del os.environ[name]
     for name in LIBRARY_PATHS:
@@ -46,9 +46,9 @@ def restore_environment() -> None:
 
 
 class UserPathFinder(PathFinder):
-    """Finds in this program nothing but the standard library, and all else in the folders of the user's code.
+    """Finds only the standard library in this program, and everything else in the folders of the user's code.
 
-    The engine and what it needs are here for query processes; a user's `engine` is their own.
+    The engine and its dependencies are here for query processes; a user's `engine` is theirs.
     """
 
     @classmethod
@@ -63,7 +63,7 @@ class UserPathFinder(PathFinder):
 
 
 def main() -> None:
-    """Be what the arguments say. Children need the private name too, before they unpickle anything."""
+    """Be what the arguments say. Children also need the private name, before they unpickle anything."""
     restore_environment()
     for name in LIBRARY_PATHS:
         os.environ.pop(f"{name}_ORIG", None)
@@ -78,7 +78,7 @@ def main() -> None:
     assert spec.loader is not None
     boot = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(boot)
-    multiprocessing.freeze_support()  # a child does its work in here, and does not come back
+    multiprocessing.freeze_support()  # a child does its work in here and does not return
     if sys.argv[1] == SCRIPT_ARGUMENT:
         boot.run_script()
     elif sys.argv[1] == DEBUG_ARGUMENT:

@@ -1,6 +1,6 @@
 """The licences of what is bundled: notices to read, and a list of components for machines (CycloneDX)."""
 
-# The types of cyclonedx are made by a decorator that pyright cannot follow.
+# The types of cyclonedx come from a decorator that pyright cannot follow.
 # pyright: reportCallIssue=false, reportAttributeAccessIssue=false, reportArgumentType=false
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ engineering that debugging such changes needs.
 
 @dataclass(frozen=True)
 class Component:
-    """Something bundled that has a version and a licence."""
+    """A bundled component with a version and a licence."""
 
     name: str
     version: str
@@ -70,7 +70,7 @@ class Component:
 
 
 def write(app: Path, contents: Contents, commit: str, moment: datetime) -> None:
-    """Put notices, texts and the list of components into the folder of the app."""
+    """Put notices, texts and the list of components into the app's folder."""
     components = sorted(
         [_python(), *_packages(contents), *_debian(app, contents)], key=lambda one: one.name.lower()
     )
@@ -112,7 +112,7 @@ def _python() -> Component:
 
 
 def _packages(contents: Contents) -> Iterator[Component]:
-    """The distributions of which a module or a file is in the app, and PyInstaller, whose loader is."""
+    """The distributions with a module or file in the app, and PyInstaller, whose loader is in it."""
     modules = {name.partition(".")[0] for name in contents.modules}
     sources = {str(source) for source in contents.files.values()}
     for distribution in distributions():
@@ -146,7 +146,7 @@ def _licence(distribution: Distribution) -> str:
 
 
 def _debian(app: Path, contents: Contents) -> Iterator[Component]:
-    """The system's packages of which the app brings libraries."""
+    """The system packages whose libraries are bundled."""
     if not shutil.which("dpkg-query"):
         return
     inside = {str(path.relative_to(app / "_internal")) for path in (app / "_internal").glob("*.so*")}
@@ -169,7 +169,7 @@ def _debian(app: Path, contents: Contents) -> Iterator[Component]:
 
 
 def _bill(components: list[Component], moment: datetime) -> str:
-    """The components as CycloneDX has them."""
+    """The components in the format of CycloneDX."""
     listed = [
         Listed(
             name=one.name,

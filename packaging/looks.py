@@ -1,4 +1,4 @@
-"""Icon and version of the programs on Windows and macOS, as their systems want them."""
+"""Icon and version of the programs on Windows and macOS, in their systems' formats."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ VSVersionInfo(
 
 
 def write(folder: Path) -> None:
-    """Put into `folder` what the spec looks for there on this system."""
+    """Write what the spec expects in `folder` on this system."""
     if sys.platform in ("win32", "darwin"):
         picture = QImage.fromData(entry.picture(256 if sys.platform == "win32" else 512))
         name = folder / f"{product.PROGRAM}.{'ico' if sys.platform == 'win32' else 'icns'}"
@@ -33,7 +33,7 @@ def write(folder: Path) -> None:
 
 
 def version_resource() -> str:
-    """What Windows shows in the properties of the programs."""
+    """The version resource that Windows shows in the properties of the programs."""
     numbers = (*map(int, __version__.split(".")[:3]), 0)
     strings = {
         "CompanyName": product.COPYRIGHT,

@@ -1,4 +1,4 @@
-"""Whether two builds of the same sources are the same, file by file."""
+"""Checks that two builds of the same sources are the same, file by file."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ EXCEPTIONS: dict[str, str] = {}
 
 
 def check(build: Callable[[Path], Path], work: Path) -> int:
-    """Build twice, and say what differs; the exit status is 1 where something does."""
+    """Build twice, and report what differs; the exit status is 1 if something does."""
     first, second = (_hashes(build(work.with_name(f"again-{number}"))) for number in (1, 2))
     names = {name for name in {*first, *second} if first.get(name) != second.get(name)}
     different = sorted(names - {*EXCEPTIONS})
@@ -22,7 +22,7 @@ def check(build: Callable[[Path], Path], work: Path) -> int:
 
 
 def _hashes(folder: Path) -> dict[str, str]:
-    """What each file of an app is: its content, or where it leads."""
+    """A fingerprint of each file of an app: its content, or the target of a link."""
     found: dict[str, str] = {}
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()

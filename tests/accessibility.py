@@ -1,4 +1,4 @@
-"""What a screen reader gets of a window: a name for all that can be used, and texts as they stand."""
+"""What a screen reader gets from a window: a name for everything that can be used, and texts as shown."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 
 FIELDS = (QLineEdit, QPlainTextEdit, QTextEdit, QComboBox, QAbstractSpinBox, QAbstractSlider, QProgressBar)
 INNER = (QComboBox, QAbstractSpinBox)
-"""Their parts are theirs: a reader says the name of the whole."""
+"""Their parts are skipped: a reader says the name of the whole."""
 RADIO = QAccessible.Role.RadioButton
 OF_QT = ("qt_", "ScrollLeftButton", "ScrollRightButton")
 
@@ -57,7 +57,7 @@ def _fault(widget: QWidget) -> str:
 
 
 def _fault_of_label(label: QLabel) -> str:
-    """A name of its own would be said in place of the text."""
+    """An accessible name would be read instead of the text."""
     own, text = label.accessibleName(), label.text()
     if not own or not text or own in (text, QTextDocumentFragment.fromHtml(text).toPlainText()):
         return ""

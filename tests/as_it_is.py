@@ -15,12 +15,12 @@ from engine.runs.records import Record, records
 from tests.program import command
 
 LIMIT = 110
-"""Seconds for both."""
+"""The time limit for both, in seconds."""
 
 
 @dataclass
 class Ended:
-    """What a script has printed, left and ended with."""
+    """What a script printed and left behind, and its exit status."""
 
     out: str
     err: str
@@ -37,7 +37,7 @@ class Ended:
 
 
 def start(words: Sequence[object], folder: Path) -> subprocess.Popen[str]:
-    """Start a command in a folder; it reads nothing."""
+    """Start a command in a folder, with no input."""
     return subprocess.Popen(
         list(map(str, words)),
         cwd=folder,
@@ -74,7 +74,7 @@ def ended(process: subprocess.Popen[str], folder: Path, ours: bool) -> Ended:
 def both(
     source: Path, name: str, place: Path, *arguments: object, python: object = sys.executable
 ) -> tuple[Ended, Ended]:
-    """A script of the folder `source` under plain Python and as it is, each in a copy of that."""
+    """Run a script of the folder `source` under plain Python and as it is, each in a copy of the folder."""
     folders = [place / "stock", place / "ours"]
     for folder in folders:
         shutil.copytree(source, folder)

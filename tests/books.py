@@ -8,7 +8,7 @@ from typing import Any
 
 
 def content(*cells: str, **metadata: Any) -> dict[str, Any]:
-    """A notebook of format 4 with these code cells, behind one of text."""
+    """A notebook of format 4 with these code cells, after a text cell."""
     text = {"cell_type": "markdown", "metadata": {}, "source": ["# A title\n", "import nothing"]}
     code = [
         {"cell_type": "code", "metadata": {}, "outputs": [], "source": cell.splitlines(True)}

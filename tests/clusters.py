@@ -11,11 +11,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 PATIENCE = 90.0
-"""Seconds that anything of it may take to come up on a busy machine."""
+"""Seconds that any part of it may take to come up on a busy machine."""
 
 
 def wait_until(holds: Callable[[], object], what: str) -> None:
-    """Return once something holds."""
+    """Return once the condition holds."""
     due = time.monotonic() + PATIENCE
     while not holds():
         assert time.monotonic() < due, f"never happened: {what}"
@@ -23,10 +23,10 @@ def wait_until(holds: Callable[[], object], what: str) -> None:
 
 
 class Cluster:
-    """`address` is the scheduler's, which stays the same if it is started again."""
+    """`address` is the scheduler's, and stays the same if it is restarted."""
 
     def __init__(self, folder: Path, workers: int, path: Path | None = None) -> None:
-        """Workers can import what is in the folder `path`."""
+        """Workers can import modules from the folder `path`."""
         self._folder = folder
         self._environment = {**os.environ, "PYTHONPATH": str(path)} if path else None
         self._made = 0
@@ -37,7 +37,7 @@ class Cluster:
         self.add(workers)
 
     def start_scheduler(self) -> None:
-        """Start it, at the port that it had."""
+        """Start the scheduler, at the port that it had before."""
         file = self._folder / "scheduler.json"
         file.unlink(missing_ok=True)
         port = self.address.rpartition(":")[2] or "0"
@@ -47,7 +47,7 @@ class Cluster:
         self.address = json.loads(file.read_text())["address"]
 
     def add(self, workers: int = 1) -> None:
-        """Start workers, and return when they are there."""
+        """Start workers, and return once they are there."""
         logs: list[Path] = []
         for _ in range(workers):
             folder = self._folder / f"worker-{self._made}"
@@ -64,7 +64,7 @@ class Cluster:
         worker.wait()
 
     def kill_scheduler(self) -> None:
-        """Kill it; its workers end too."""
+        """Kill the scheduler; its workers end too."""
         assert self.scheduler is not None
         self.scheduler.kill()
         self.scheduler.wait()
@@ -77,7 +77,7 @@ class Cluster:
         self.add(workers - len(self.workers))
 
     def keep_only(self, kept: set[subprocess.Popen[bytes] | None]) -> None:
-        """End what is not among these."""
+        """End all workers but these."""
         for worker in [worker for worker in self.workers if worker not in kept]:
             self.workers.remove(worker)
             worker.kill()
@@ -94,7 +94,7 @@ class Cluster:
         self.workers.clear()
 
     def close(self) -> None:
-        """End all of it."""
+        """End the whole cluster."""
         self.end_workers()
         if self.scheduler is not None:
             self.kill_scheduler()

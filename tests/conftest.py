@@ -1,4 +1,4 @@
-"""For every test: places of its own for runs and settings, and a look at what it leaves behind."""
+"""For every test: separate places for runs and settings, and a check of what it leaves behind."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ machine needs."""
 
 def pytest_configure() -> None:
     adopt_orphans()
-    # If the tests are started in the background, programs that they start would not hear Ctrl-C or a hang-up.
+    # If the tests run in the background, programs that they start would ignore Ctrl-C and hang-ups.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     if sys.platform != "win32":
         signal.signal(signal.SIGHUP, signal.SIG_DFL)
@@ -44,8 +44,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """A test with an argument `interpreter` runs once on each Python of the machine; one that uses `program`,
-    with --frozen, for the frozen app too."""
+    """A test with an argument `interpreter` runs once on each Python of the machine; with --frozen, one
+    that uses `program` also runs for the frozen app."""
     if "interpreter" in metafunc.fixturenames:
         found = interpreters()
         metafunc.parametrize("interpreter", list(found.values()), ids=list(found))
@@ -56,7 +56,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.fixture
 def program(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Which Poolhouse is tried: `source`, or `frozen`, where `command` and every host are those of dist/."""
+    """Which Poolhouse is tested: `source`, or `frozen`, whose `command` and hosts are those of dist/."""
     if request.param == "frozen":
         monkeypatch.setattr("tests.program.PROGRAM", [str(FROZEN / "poolhouse")])
         monkeypatch.setattr("engine.launch.program.OWN_HOST", FROZEN / "poolhouse-host")
@@ -66,7 +66,7 @@ def program(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
 
 @pytest.fixture(autouse=True)
 def own_places(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Runs, settings and caches of a test lie in a folder of its own; the person's are not touched."""
+    """Runs, settings and caches of a test are in its own folder; those of the user stay untouched."""
     from PySide6.QtCore import QSettings
 
     base = tmp_path_factory.mktemp("places")
@@ -74,7 +74,7 @@ def own_places(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mon
     monkeypatch.setenv("POOLHOUSE_CACHE", str(base / "cache"))
     for name in ("DATA", "CONFIG", "STATE"):
         monkeypatch.setenv(f"XDG_{name}_HOME", str(base / name.lower()))
-    # The engine's bytecode is all there is in it: hosts need not compile it for each test.
+    # It contains only the engine's bytecode: hosts need not compile that for each test.
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.getbasetemp() / "cache"))
     monkeypatch.setenv("APPDATA", str(base / "config"))
     monkeypatch.setenv("LOCALAPPDATA", str(base / "data"))

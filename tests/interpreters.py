@@ -1,4 +1,4 @@
-"""The Python interpreters of this machine, to try on each what runs in hosts and workers."""
+"""The Python interpreters of this machine, to test on each what runs in hosts and workers."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _PROBE = "import sys; print('%d.%d' % sys.version_info[:2], sys.executable)"
 
 @functools.cache
 def interpreters() -> dict[str, Path]:
-    """One interpreter for each version that is there, such as {"3.9": ..., "3.11": ...}."""
+    """One interpreter for each version found, such as {"3.9": ..., "3.11": ...}."""
     found: dict[str, Path] = {}
     for candidate in _candidates():
         done = subprocess.run([candidate, "-I", "-c", _PROBE], capture_output=True, text=True)

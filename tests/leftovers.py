@@ -12,19 +12,19 @@ from typing import Any
 import psutil
 
 GRACE = 5.0
-"""Seconds that a process or thread that is ending has to end."""
+"""Seconds that a process or thread may take to end."""
 
 PR_SET_CHILD_SUBREAPER = 36
 
 
 def adopt_orphans() -> None:
-    """Make a process whose parent dies a child of this one, so that none gets away unseen."""
+    """Adopt processes whose parents die, so that none escapes unseen."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)
 
 
 class Leftovers:
-    """What is there now, to tell what comes and stays; objects of Qt too where a test has to do with it."""
+    """A snapshot, to find what appears later and stays; includes Qt objects if a test uses Qt."""
 
     def __init__(self, qt: bool = False) -> None:
         self._processes = _processes()
@@ -32,12 +32,12 @@ class Leftovers:
         self._windows = _windows() if qt else []
         self._qt = qt
         if qt:
-            # What is there now is not looked through again: with that, a test took a third of a second more.
+            # Existing objects are not checked again: that made a test a third of a second slower.
             gc.collect()
             gc.freeze()
 
     def now(self) -> list[str]:
-        """What is there that was not; processes among it are ended."""
+        """What has appeared since; processes among it are ended."""
         objects = self._new_objects() if self._qt else []
         return [
             *_left_processes(self._processes),
@@ -46,7 +46,7 @@ class Leftovers:
         ]
 
     def _new_objects(self) -> list[object]:
-        """New timers and threads of Qt that run, as far as Python made them, and windows."""
+        """New Qt timers and threads that run, as far as Python made them, and windows."""
         from PySide6.QtCore import QCoreApplication, QEvent, QThread, QTimer
         from shiboken6 import isValid
 
@@ -74,7 +74,7 @@ def _left_processes(before: set[psutil.Process]) -> list[str]:
 
 
 def is_there(process: psutil.Process) -> bool:
-    """Whether a process has not ended, even if nobody has taken leave of it."""
+    """Whether a process has not ended; zombies count as ended."""
     try:
         return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
@@ -90,10 +90,10 @@ def _command(process: psutil.Process) -> str:
 
 def _left_threads(before: set[threading.Thread]) -> list[str]:
     deadline = time.monotonic() + GRACE
-    # Not a thread of Python's: such a one is known only from having once run Python code.
+    # Not a thread of Python's: such a thread is known only because it once ran Python code.
     new = [t for t in threading.enumerate() if t not in before and not isinstance(t, threading._DummyThread)]
     for thread in new:
-        if thread.ident is None:  # it is just being started, and cannot be joined yet
+        if thread.ident is None:  # it is being started, and cannot be joined yet
             continue
         thread.join(max(0.0, deadline - time.monotonic()))
     return [f"thread {thread.name}" for thread in new if thread.is_alive()]

@@ -52,7 +52,7 @@ class OldRun:
     def results(
         self, worker: int, first: int, values: list[Any], statuses: bytes, inputs: list[Any] | None = None
     ) -> None:
-        """Add a batch; a task began each second, and took a quarter."""
+        """Add a batch; a task began each second, and took a quarter of one."""
         begins = array("d", [1000.0 + first + at for at in range(len(values))])
         ends = array("d", [begin + 0.25 for begin in begins])
         texts = [at for at, value in enumerate(values) if type(value) in (list, dict)]

@@ -1,4 +1,4 @@
-"""The Poolhouse that is tried: the one of the sources, or the frozen app in dist/."""
+"""The Poolhouse under test: from the sources, or the frozen app in dist/."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 FROZEN = ROOT / "dist/poolhouse"
 PROGRAM = [sys.executable, str(ROOT / "poolhouse.py")]
-"""The fixture `program` puts the frozen one here."""
+"""The fixture `program` puts the frozen app here."""
 
 
 def command(*words: object) -> list[str]:
-    """The command line of Poolhouse with these words."""
+    """A command line of Poolhouse with these arguments."""
     return [*PROGRAM, *map(str, words)]

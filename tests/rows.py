@@ -20,7 +20,7 @@ def row(
     log: Sequence[int] = (),
     stride: int = 1,
 ) -> Row:
-    """The row of tasks that gave `values`; without `starts`, one began each second."""
+    """The row of tasks that returned `values`; without `starts`, one began each second."""
     kept = Values()
     for value in values:
         kept.items.append(value if is_scalar(value) else kept.encode(value))

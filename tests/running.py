@@ -1,4 +1,4 @@
-"""Runs a job through the real engine, for tests: what it ended with, and what it left."""
+"""Runs a job through the real engine, for tests: how it ended, and what it left."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from engine.runs import LOG, create, open_run, output_files, runs_root
 from engine.runs.records import Record, records
 
 PATIENCE = 60.0
-"""Seconds within which a host has to say its next word."""
+"""Seconds within which a host must send its next message."""
 START_METHODS = ("fork", "forkserver", "spawn")
 LOCAL_MODES = tuple(mode for mode in MODES if mode != "dask")
-"""The modes that need no cluster: the tests of that one are by themselves."""
+"""The modes that need no cluster; dask has tests of its own."""
 
 
 @dataclass
@@ -58,7 +58,7 @@ def make_job(
     log: Log | None = None,
     **run: Any,
 ) -> Job:
-    """A job whose function `name` stands in a file of `folder` with this source."""
+    """A job whose function `name` is in a file of `folder` with this source."""
     path = folder / "user_code.py"
     path.write_text(source, "utf-8")
     if isinstance(inputs, range):
@@ -70,7 +70,7 @@ def make_job(
 
 
 def follow(host: HostHandle, react: Callable[[HostHandle, Message], None] | None = None) -> list[Message]:
-    """All messages of a host until its last; `react` sees each as it comes."""
+    """All messages of a host until its last; `react` gets each as it comes."""
     messages: list[Message] = []
     while not messages or not isinstance(messages[-1], Ended | LinkLost):
         message = host.receive(PATIENCE)
@@ -84,7 +84,7 @@ def follow(host: HostHandle, react: Callable[[HostHandle, Message], None] | None
 def run_job(
     job: Job, react: Callable[[HostHandle, Message], None] | None = None, resume: Path | None = None
 ) -> Finished:
-    """Run `job` to its end, or go on with the run in the folder `resume`."""
+    """Run `job` to its end, or continue the run in the folder `resume`."""
     folder = resume or create(job, runs_root())
     with HostHandle.start(job, folder, resume=resume is not None) as host:
         messages = follow(host, react)

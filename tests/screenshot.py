@@ -1,4 +1,4 @@
-"""`python3 dev.py screenshot`: runs the bundled examples in the real window and takes its picture."""
+"""`python3 dev.py screenshot`: runs the bundled examples in the real window and takes screenshots."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def until(condition: Callable[[], bool], seconds: float = 30.0) -> None:
 
 
 def settle(seconds: float = 1.0) -> None:
-    """Let what was asked for arrive and be painted."""
+    """Wait until everything that was asked for has arrived and is painted."""
     deadline = time.monotonic() + seconds
     until(lambda: time.monotonic() > deadline)
 

@@ -183,7 +183,7 @@ def _text(found: Comparison) -> str:
     ]
     advice = f"Advice: {_way(reached.mode, reached.workers)}"
     if reached.expected is not None:
-        advice += f", some {duration(reached.expected)} for all {found.plan.tasks:,} inputs"
+        advice += f", about {duration(reached.expected)} for all {found.plan.tasks:,} inputs"
         advice += f" ({duration(reached.low)} to {duration(reached.high)})"
     return "\n".join([*table, "", f"{advice}.", reached.reason])
 

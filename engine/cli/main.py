@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from engine.cli import interrupts, status, streams
 from engine.host.record.schema import DB
 
+COLLECTED_AFTER = 50_000
+"""New objects between two garbage collections, which would slow down the imports at the start."""
 EPILOG = """\
 exit status: 0 every task has a result; 1 some tasks failed; 2 the job is not valid, or its function or
 inputs cannot be loaded (nothing ran); 3 the run was stopped before its end"""
@@ -17,7 +20,7 @@ inputs cannot be loaded (nothing ran); 3 the run was stopped before its end"""
 CONDITIONS = """\
 conditions: COLUMN OP VALUE, for example seconds>1.5, status=error,died, input~2024 or value.score>=0.9
   OP is one of = != < <= > >= ~, where ~ finds a text, or /PATTERN/ a regular expression; put quotes around
-  a value that looks like more than one condition, or that is a text though it looks like a number.
+  a value that looks like more than one condition, or a text that looks like a number.
   Columns: index, input, status, value, error, seconds, worker, attempts, started, stage"""
 
 
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
 
 def main(args: list[str]) -> int:
     """Run the command in `args`, the words after `poolhouse`; returns the exit status."""
+    gc.set_threshold(COLLECTED_AFTER)
     streams.forgive_stderr()
     of_log = args[:1] == ["log"]
     if of_log:
@@ -69,51 +73,55 @@ def _parser(of_log: bool) -> argparse.ArgumentParser:
 def _add_run(commands: Commands) -> None:
     from engine.modes import MODES
 
-    run = commands.add_parser(
+    run = _command(
+        commands,
         "run",
-        help="run a job, or a script or notebook as it is",
+        "run a job, or a script or notebook as it is",
         epilog=f"{EPILOG}. A script has its own exit status, or 3 if it was stopped.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     run.add_argument("file", type=Path, metavar="JOB.pool|SCRIPT.py|BOOK.ipynb")
     run.add_argument("arguments", nargs="*", metavar="-- ARGS", help="arguments of a script")
-    run.add_argument("--python", metavar="PY", help="the interpreter, or the folder of its environment")
+    run.add_argument("--python", metavar="PY", help="the interpreter, or its environment's folder")
     run.add_argument("--as-job", action="store_true", help="run the job that is read from a script")
     run.add_argument(
         "--write-job", type=Path, metavar="FILE", help="only write the job that is read from a script"
     )
-    run.add_argument("--workers", type=int, metavar="N", help="worker processes, instead of the job's number")
-    run.add_argument("--mode", choices=MODES, help="how the tasks are run, instead of the job's mode")
-    run.add_argument("--start-method", metavar="S", help="fork, forkserver or spawn")
-    run.add_argument("--scheduler", metavar="S", help="of a Dask cluster, such as tcp://10.0.0.5:8786")
+    run.add_argument("--workers", type=int, metavar="N", help="number of workers; default: as in the job")
+    run.add_argument("--mode", choices=MODES, help="how tasks are run; default: as in the job")
+    run.add_argument("--start-method", metavar="S", help="fork, forkserver or spawn; default: as in the job")
+    run.add_argument(
+        "--scheduler", metavar="S", help="address of the Dask scheduler, such as tcp://10.0.0.5:8786"
+    )
     run.add_argument("--runs", type=Path, metavar="DIR", help="where run folders are kept")
     run.add_argument("--quiet", action="store_true", help="no progress bar")
     run.set_defaults(action=_run)
 
 
 def _add_resume(commands: Commands) -> None:
-    resume = commands.add_parser(
+    resume = _command(
+        commands,
         "resume",
-        help="continue a run: only what has no result yet",
+        "continue a run: only what has no result yet",
         epilog=f"{CONDITIONS}\n\n{EPILOG}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     resume.add_argument("folder", type=_run_folder, metavar="RUN_FOLDER")
-    _add_where(resume, "only tasks for which this holds; several must all hold")
-    resume.add_argument("--scheduler", metavar="S", help="of a Dask cluster, if it has changed")
+    _add_where(resume, "only tasks that meet this condition; if repeated, all must hold")
+    resume.add_argument("--scheduler", metavar="S", help="address of the Dask scheduler, if it has changed")
     resume.add_argument("--quiet", action="store_true", help="no progress bar")
     resume.set_defaults(action=_resume)
 
 
 def _add_runs(commands: Commands) -> None:
-    runs = commands.add_parser("runs", help="list the saved runs, newest first")
+    runs = _command(commands, "runs", "list the saved runs, newest first")
     runs.add_argument("--runs", type=Path, metavar="DIR", help="where run folders are kept")
     runs.add_argument("--format", choices=("text", "jsonl"), default="text")
     runs.set_defaults(action=_runs)
 
 
 def _add_show(commands: Commands) -> None:
-    show = commands.add_parser("show", help="sum up a run: counts, times, speed-up, failures by kind")
+    show = _command(commands, "show", "sum up a run: counts, times, speed-up, failures by kind")
     show.add_argument("folder", type=_run_folder, metavar="RUN_FOLDER")
     show.add_argument(
         "--format", choices=("text", "json", "html"), help="default: by the ending of FILE, else text"
@@ -126,9 +134,10 @@ def _add_show(commands: Commands) -> None:
 
 
 def _add_export(commands: Commands) -> None:
-    export = commands.add_parser(
+    export = _command(
+        commands,
         "export",
-        help="write the tasks of a run, one record each",
+        "write the tasks of a run, one record each",
         epilog=CONDITIONS,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -138,8 +147,8 @@ def _add_export(commands: Commands) -> None:
         choices=("csv", "jsonl", "parquet", "trace"),
         help="default: by the ending of FILE, else csv; trace is for Chrome and Perfetto",
     )
-    _add_where(export, "only tasks for which this holds; several must all hold")
-    export.add_argument("--sort", metavar="COLUMN[:desc]", help="default: in the order of the inputs")
+    _add_where(export, "only tasks that meet this condition; if repeated, all must hold")
+    export.add_argument("--sort", metavar="COLUMN[:desc]", help="default: the order of the inputs")
     export.add_argument("--limit", type=_count, metavar="N", help="at most this many tasks")
     export.add_argument(
         "--spread", action="store_true", help="a column for each key or field of inputs and values"
@@ -149,32 +158,42 @@ def _add_export(commands: Commands) -> None:
 
 
 def _add_debug(commands: Commands) -> None:
-    debug = commands.add_parser(
-        "debug", help="run one task again under Python's debugger, with the code as it is now"
+    debug = _command(
+        commands, "debug", "run one task again under Python's debugger, with the code as it is now"
     )
     debug.add_argument("folder", type=_run_folder, metavar="RUN_FOLDER")
-    debug.add_argument("task", type=_count, metavar="TASK", help="its index")
+    debug.add_argument("task", type=_count, metavar="TASK", help="index of the task")
     debug.set_defaults(action=_debug)
 
 
 def _add_compare(commands: Commands) -> None:
-    compare = commands.add_parser(
+    compare = _command(
+        commands,
         "compare",
-        help="measure a job in turn, in threads and in processes, and say which is best",
+        "measure a job in turn, in threads and in processes, and say which is best",
         epilog="exit status: 0 compared; 2 the job is not valid, or cannot be loaded; 3 stopped",
     )
     compare.add_argument("file", type=Path, metavar="JOB.pool")
     compare.add_argument("--format", choices=("text", "json"), default="text")
-    compare.add_argument("--sample", type=_count, default=0, metavar="N", help="inputs of each measurement")
     compare.add_argument(
-        "--budget", type=_seconds, default=20.0, metavar="SECONDS", help="how long to take, about (20)"
+        "--sample", type=_count, default=0, metavar="N", help="number of inputs for each measurement"
     )
-    compare.add_argument("--start-methods", type=_words, default=[], metavar="S,S", help="compare these too")
-    compare.add_argument("--batch-sizes", type=_counts, default=[], metavar="N,N", help="compare these too")
-    compare.add_argument("--blas", type=_counts, default=[], metavar="N,N", help="compare BLAS threads too")
-    compare.add_argument("--python", metavar="PY", help="the interpreter, or the folder of its environment")
-    compare.add_argument("--quiet", action="store_true", help="say nothing before the end")
+    compare.add_argument(
+        "--budget", type=_seconds, default=20.0, metavar="SECONDS", help="about how long to take; default: 20"
+    )
+    compare.add_argument("--start-methods", type=_words, default=[], metavar="S,S", help="also compare these")
+    compare.add_argument("--batch-sizes", type=_counts, default=[], metavar="N,N", help="also compare these")
+    compare.add_argument(
+        "--blas", type=_counts, default=[], metavar="N,N", help="also compare these numbers of BLAS threads"
+    )
+    compare.add_argument("--python", metavar="PY", help="the interpreter, or its environment's folder")
+    compare.add_argument("--quiet", action="store_true", help="no output before the verdict")
     compare.set_defaults(action=_compare)
+
+
+def _command(commands: Commands, name: str, about: str, **more: Any) -> argparse.ArgumentParser:
+    """A command; `about` is what it does, for the list of commands and for its own help."""
+    return commands.add_parser(name, help=about, description=f"{about[0].upper()}{about[1:]}.", **more)
 
 
 def _words(text: str) -> list[str]:
@@ -216,9 +235,10 @@ def _add_log(commands: Commands) -> None:
     from engine.cli.log.options import EPILOG as CONDITIONS
     from engine.cli.log.options import add_options
 
-    log = commands.add_parser(
+    log = _command(
+        commands,
         "log",
-        help="read, search and filter log files",
+        "read, search and filter log files",
         epilog=CONDITIONS,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

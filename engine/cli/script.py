@@ -130,7 +130,7 @@ def _report(ended: Ended, folder: Path) -> int:
         return status.NOT_VALID
     if ended.state == "stopped" or ended.status is None:
         complain(ended.reason)
-    elif not (ended.status or ended.ok or ended.failed):
+    elif not (ended.status or ended.total):
         complain("The script gave no tasks to a pool, so this run has no tasks.")
     if (folder / PICTURES).is_dir():
         complain(f"The figures are kept as pictures in {folder / PICTURES}")

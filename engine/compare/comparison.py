@@ -75,7 +75,7 @@ class Plan:
             return (
                 f"Calls {self.function} on {what}: first some in turn, to see how long a call takes, then a"
                 f" sample in {len(self.ways)} ways or more. At most about"
-                f" {self.calls:,} calls in all. Whatever it writes or sends, it does each time."
+                f" {self.calls:,} calls in all. Each call really writes and sends what the function does."
             )
         taken = f"{self.sample:,} of {what}" if self.sample != self.tasks else what
         spread = ", spread evenly" if self.is_spread else ""

@@ -96,22 +96,9 @@ def install() -> None:
 
 def start(handle: int) -> None:
     """Be the host with the app's pipe `handle`, until its end."""
-    guardian = None
-    if sys.platform == "win32":
-        from multiprocessing.connection import PipeConnection as Connection
-    else:
-        from multiprocessing.connection import Connection
+    from _poolhouse.entry import be_host  # pyright: ignore[reportMissingImports, reportUnknownVariableType]
 
-        from _poolhouse.processes.guardian import guard  # pyright: ignore[reportMissingImports, reportUnknownVariableType]
-
-        guardian = guard(handle)  # pyright: ignore[reportUnknownVariableType]
-    from multiprocessing import util
-
-    from _poolhouse.entry import main  # pyright: ignore[reportMissingImports, reportUnknownVariableType]
-
-    main(Connection(handle), guardian)
-    vars(util)["_run_finalizers"]()  # removes the temporary folder of multiprocessing
-    os._exit(0)  # run.db is closed and the last message sent: an orderly exit would have nothing else to do
+    be_host(handle)
 
 
 def run_script() -> None:

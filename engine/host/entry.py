@@ -6,7 +6,8 @@ import json
 import os
 import signal
 import sys
-from typing import TYPE_CHECKING, Any
+from multiprocessing import util
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from . import system
 from .record import schema
@@ -16,7 +17,23 @@ if TYPE_CHECKING:
     from .system import Connection
 
 
-def main(link: Connection, guardian: Guardian | None) -> None:
+def be_host(handle: int) -> NoReturn:
+    """Be the host with the app's pipe `handle`, until its end. Elsewhere than on Windows, a fork of this."""
+    guardian = None
+    if sys.platform == "win32":
+        from multiprocessing.connection import PipeConnection as Connection
+    else:
+        from multiprocessing.connection import Connection
+
+        from .processes.guardian import guard
+
+        guardian = guard(handle)
+    _main(Connection(handle), guardian)
+    vars(util)["_run_finalizers"]()  # removes the temporary folder of multiprocessing
+    os._exit(0)  # run.db is closed and the last message sent: an orderly exit would have nothing else to do
+
+
+def _main(link: Connection, guardian: Guardian | None) -> None:
     """Run what comes over `link`, a pipe to the app that carries JSON lines."""
     hello = {"event": "hello", "pid": os.getpid(), "python": sys.version.split()[0]}
     link.send_bytes(json.dumps(hello).encode())

@@ -27,7 +27,7 @@ MODES = tuple(modes.MODES)
 KINDS = ("none", "list", "range", "lines", "csv", "jsonl", "parquet", "files", "grid", "generator")
 COMBINATIONS = ("product", "zip")
 TYPES = ("int", "float", "bool", "text", "date")
-DELIMITER = "one character, such as , or ;, or nothing to find it"
+DELIMITER = "one character, such as , or ;, or leave it out to detect it"
 
 _INT64 = 1 << 63
 _IMPORT = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*(\.[^\W\d]\w*)*")
@@ -206,7 +206,11 @@ KEYS: dict[str, Key] = {
         Key("inputs", "stop", _integer()),
         Key("inputs", "step", _integer("a whole number other than 0", zero=False)),
         Key("inputs", "path", _path),
-        Key("inputs", "encoding", _text("an encoding such as utf-8, or nothing to find it", _encoding_fault)),
+        Key(
+            "inputs",
+            "encoding",
+            _text("an encoding such as utf-8, or leave it out to detect it", _encoding_fault),
+        ),
         Key("inputs", "delimiter", _text(DELIMITER, lambda v: v != "" and (len(v) > 1 or v in '\r\n"'))),
         Key("inputs", "header", Rule("true or false", lambda value: type(value) is not bool)),
         Key(
@@ -226,7 +230,9 @@ KEYS: dict[str, Key] = {
             "run",
             "workers",
             _whole(
-                1, MOST_WORKERS, f"a whole number from 1 to {MOST_WORKERS}, or nothing for the usable cores"
+                1,
+                MOST_WORKERS,
+                f"a whole number from 1 to {MOST_WORKERS}, or leave it out to use all usable cores",
             ),
         ),
         Key("run", "start_method", _choice(("", "fork", "forkserver", "spawn"))),
@@ -239,7 +245,7 @@ KEYS: dict[str, Key] = {
         Key("run", "retries", _count("0 for none")),
         Key("run", "tasks_per_worker", _count("0 for no limit")),
         Key("run", "memory_limit", _text("a size such as 2 GiB or 500 MB, empty for no limit", _size_fault)),
-        Key("run", "stop_after_failures", _count("0 to go on")),
+        Key("run", "stop_after_failures", _count("0 to keep going")),
         Key(
             "run",
             "blas_threads",
@@ -251,8 +257,8 @@ KEYS: dict[str, Key] = {
             "run",
             "scheduler",
             _text(
-                "the address of a Dask scheduler, such as tcp://10.0.0.5:8786, or nothing for a"
-                " cluster on this machine, started for the run",
+                "the address of a Dask scheduler, such as tcp://10.0.0.5:8786, or leave it out"
+                " to start a cluster on this machine for the run",
                 lambda value: value != "" and not _ADDRESS.fullmatch(value),
             ),
         ),

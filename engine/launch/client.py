@@ -17,7 +17,7 @@ from engine.launch import messages
 from engine.launch.environment import interpreter
 from engine.launch.messages import Ended, Hello, LinkLost, Message
 from engine.launch.orders import Orders
-from engine.launch.process import LaunchError, kill, kill_tree, launch, process_of
+from engine.launch.process import HostProcess, LaunchError, kill, kill_tree, launch, process_of
 from engine.launch.script import SCRIPT, Script
 
 if TYPE_CHECKING:
@@ -43,9 +43,7 @@ class HostHandle:
     `receive` belongs to one thread; `stop` and `kill` may be called from any.
     """
 
-    def __init__(
-        self, process: subprocess.Popen[bytes] | None, link: Connection, folder: Path, resumed: bool
-    ) -> None:
+    def __init__(self, process: HostProcess | None, link: Connection, folder: Path, resumed: bool) -> None:
         self._process = process
         """None if another app started it."""
         self.pid = 0 if process is None else process.pid

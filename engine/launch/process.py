@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from multiprocessing import Pipe
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, cast
+from typing import TYPE_CHECKING, BinaryIO, Protocol, cast
 
 from engine.host.record.schema import OUTPUT
 from engine.host.system import Connection
@@ -30,14 +31,32 @@ class LaunchError(Exception):
         self.details = details
 
 
+class HostProcess(Protocol):
+    """What is used of a `Popen`, so that it may also be something else."""
+
+    @property
+    def pid(self) -> int: ...
+    def wait(self, timeout: float | None = None) -> object:
+        """Wait for its end. Raises `subprocess.TimeoutExpired`."""
+
+    def kill(self) -> None: ...
+
+
 def launch(
     python: Path, folder: Path, script: Script | None = None, streams: Sequence[int] = ()
-) -> tuple[subprocess.Popen[bytes], Connection]:
-    """Start a host; gives it with our end of its pipe. Raises `LaunchError`."""
+) -> tuple[HostProcess, Connection]:
+    """Start a host; gives it with our end of its pipe. Raises `LaunchError`.
+
+    The host of a script in a terminal gets the `streams`: copies of the standard streams.
+    """
     output = _open_output(folder)
     link, theirs = Pipe()
     try:
-        return _launch(python, theirs, folder, output, streams, script), link
+        if sys.platform != "win32" and script is not None and script.in_terminal:
+            from engine.launch.forked import ForkedHost
+
+            return ForkedHost(theirs, folder, output, streams, script.shares_session), link
+        return _launch(python, theirs, folder, output, script), link
     except OSError as error:
         link.close()
         raise LaunchError(
@@ -64,15 +83,10 @@ def _launch(
     theirs: Connection,
     folder: Path,
     output: BinaryIO,
-    streams: Sequence[int],
     script: Script | None,
 ) -> subprocess.Popen[bytes]:
     """Start a host with its end of the pipe inherited, away from the terminal's signals."""
     inherited = passing_on(theirs.fileno())
-    if script is not None and script.shares_session:
-        inherited |= {"start_new_session": False, "process_group": 0}
-    if streams:
-        inherited["pass_fds"] = [*inherited["pass_fds"], *streams]
     with without_own_libraries():
         process = subprocess.Popen(
             [*host_command(python, bare=script is not None), str(theirs.fileno())],

@@ -12,6 +12,8 @@ HOST_ARGUMENT = "--be-the-host"
 """The hidden first argument that makes the frozen program a host; the second is its end of the pipe."""
 DEBUG_ARGUMENT = "--debug-a-task"
 """Likewise for one that runs a task under the debugger, as in engine/host/boot.py."""
+SCRIPT_ARGUMENT = "--be-a-script"
+"""or the main process of a script."""
 HOST_NAME = "poolhouse-host"
 
 
@@ -37,9 +39,17 @@ def own_python() -> Path:
 
 def debug_command(python: Path) -> list[str]:
     """The command that makes `python` run a task under the debugger, without the file that says which."""
-    if python == OWN_HOST:
-        return [str(python), DEBUG_ARGUMENT]
-    return [str(python), str(SOURCES / "boot.py"), DEBUG_ARGUMENT]
+    return [*_engine_command(python), DEBUG_ARGUMENT]
+
+
+def script_command(python: Path) -> list[str]:
+    """The command that makes `python` the main process of a script."""
+    return [*_engine_command(python), SCRIPT_ARGUMENT]
+
+
+def _engine_command(python: Path) -> list[str]:
+    """The command that makes `python` start the engine, but for the argument that says what it should be."""
+    return [str(python)] if python == OWN_HOST else [str(python), str(SOURCES / "boot.py")]
 
 
 def host_command(python: Path, bare: bool = False) -> list[str]:

@@ -13,7 +13,7 @@ from engine import __version__
 from engine.host.books import is_book
 from engine.host.record.schema import JOB
 from engine.interpreters import cleaned
-from engine.launch.program import own_python
+from engine.launch.program import own_python, script_command
 from engine.places import new_run_folder
 
 if TYPE_CHECKING:
@@ -83,6 +83,7 @@ class Script(NamedTuple):
             "run_folder": str(run_folder),
             "previous": None,
             "script": {
+                "command": script_command(python),
                 "path": str(self.folder / self.path),
                 "arguments": [self.named or str(self.path), *self.arguments],
                 "folder": str(self.folder),

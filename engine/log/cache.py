@@ -24,7 +24,7 @@ LARGE = 64 << 20
 """Size in bytes from which an index is kept."""
 MOST_BYTES = 256 << 20
 """Total size of all kept indexes; the least recently used ones are dropped first."""
-_VERSION = 2
+_VERSION = 3
 _ENVIRONMENT = "POOLHOUSE_CACHE"
 
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from engine.log.chunk import NO_TIME, Chunk
 from engine.log.filters import Filter
+from engine.log.finding import Finder, Part
 from engine.log.formats.format import Fields, TextFormat, number, stripped
 from engine.log.lines import Block
 from engine.log.log import Log
 from engine.log.recogniser import CONTINUATION
 from engine.log.record import RawRecord, exception_of
-from engine.log.search import Pattern, lines_with
+from engine.log.search import Pattern, places_of
 from engine.log.selection import Selection
 from engine.log.times import Moment
 
@@ -20,7 +23,10 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from engine.log.lines import Positions
+
     Mask = NDArray[np.bool_]
+    Found = dict[Pattern, "Positions | Sequence[int]"]
 
 _MARGIN = 15 * 3_600_000_000
 """The largest difference between the clocks of two zones: within it, the times of a block decide nothing."""
@@ -37,6 +43,9 @@ class Chooser:
         """Whether the lines before the first record are among the matches."""
         self._generation = log.generation
         self._test = _FieldTest(log, wanted)
+        self._finders: dict[Pattern, Finder] = {}
+        unpatterned = replace(wanted, every=(), any=(), none=())
+        self._by_patterns_alone = not wanted.is_empty and unpatterned.is_empty
         self._spans = task_spans(log, wanted.tasks)
         """Where the tasks in question wrote, as recorded by the run."""
 
@@ -58,11 +67,14 @@ class Chooser:
         """Yields parts, beginning where the first `covered` lines are uncertain: the first line, those
         of matching records in the part, and the finished share of the log."""
         chunks = self.log.records.chunks
-        for place in range(self._first_unsure(covered), len(chunks)):
-            if place >= len(chunks):  # the index is about to read its last part again
-                return
-            chunk = chunks[place]
-            yield chunk.first, self._choose(place, chunk), (place + 1) / len(chunks)
+        with ExitStack() as stack:
+            finders = [stack.enter_context(Finder(self.log, pattern)) for pattern in self.wanted.patterns]
+            self._finders = {finder.pattern: finder for finder in finders}
+            for place in range(self._first_unsure(covered), len(chunks)):
+                if place >= len(chunks):  # the index is about to read its last part again
+                    return
+                chunk = chunks[place]
+                yield chunk.first, self._choose(place, chunk), (place + 1) / len(chunks)
 
     def _first_unsure(self, covered: int) -> int:
         """The chunk to continue with: the last record may have grown, so it is examined again."""
@@ -74,6 +86,10 @@ class Chooser:
     def _choose(self, place: int, chunk: Chunk) -> Mask:
         import numpy as np
 
+        part = Part(self.log, chunk)
+        found = self._found(part) if self._by_patterns_alone else None
+        if found is not None and place and not self._may_match(found) and not self._goes_on(place):
+            return np.zeros(chunk.count, bool)
         codes = self.log.records.codes_of(chunk)
         mask = codes != CONTINUATION
         if place == 0 and len(codes) and codes[0] == CONTINUATION:
@@ -87,7 +103,7 @@ class Chooser:
         if (wanted.since or wanted.until) and mask.any():
             mask = self._in_time(chunk, codes, mask)
         if (wanted.patterns or wanted.fields_asked) and mask.any():
-            mask = self._by_text(chunk, codes, mask)
+            mask = self._by_text(place, part, codes, mask, found or self._found(part))
         if place == 0:
             self.preamble = len(codes) > 0 and codes[0] == CONTINUATION and bool(mask[0])
         return np.asarray(mask)
@@ -173,32 +189,43 @@ class Chooser:
                 return moment
         return None
 
-    def _by_text(self, chunk: Chunk, codes: NDArray[np.uint8], mask: Mask) -> Mask:
+    def _found(self, part: Part) -> Found:
+        """The lines of a part with a hit of each pattern."""
+        return {pattern: finder.lines_in(part) for pattern, finder in self._finders.items()}
+
+    def _may_match(self, found: Found) -> bool:
+        """Whether a record that ends in the part can meet the patterns."""
+        wanted = self.wanted
+        return all(len(found[pattern]) for pattern in wanted.every) and (
+            not wanted.any or any(len(found[pattern]) for pattern in wanted.any)
+        )
+
+    def _by_text(self, place: int, part: Part, codes: NDArray[np.uint8], mask: Mask, found: Found) -> Mask:
         """Which records match by patterns and fields; the last one, which may continue, is examined whole."""
         import numpy as np
 
-        block = self.log.block_of(chunk)
         starts = np.flatnonzero(codes != CONTINUATION)
         if len(codes) and codes[0] == CONTINUATION and mask[0]:
             starts = np.concatenate([np.zeros(1, np.int64), starts])
         good = np.zeros(len(codes), bool)
-        chosen = starts[self._patterns_fit(block, starts) & mask[starts]]
+        chosen = starts[self._patterns_fit(part, found, starts) & mask[starts]]
         good[chosen] = True
         if self.wanted.fields_asked:
+            block = part.block
             good[chosen] = False
             ends = np.append(starts, len(codes))
             placed = self._placed(block, starts)
             for n in self._worth_reading(block, starts, chosen, placed):
-                place = int(np.searchsorted(starts, n))
-                by_task = bool(placed[place])
+                nth = int(np.searchsorted(starts, n))
+                by_task = bool(placed[nth])
                 fits = None if by_task else self._test.quick(int(codes[n]), block.texts[n])
                 if fits is None:
-                    lines = block.texts[n : int(ends[place + 1])]
+                    lines = block.texts[n : int(ends[nth + 1])]
                     fits = self._fields_fit(lines, int(codes[n]), by_task=by_task)
                 good[n] = fits
         last = int(starts[-1])
-        if mask[last] and self._goes_on(chunk):
-            raw = self.log.record_lines(chunk.first + last)
+        if mask[last] and self._goes_on(place):
+            raw = self.log.record_lines(part.chunk.first + last)
             good[last] = self._fits(raw)
         return good
 
@@ -213,10 +240,10 @@ class Chooser:
         last = np.searchsorted(begins, offsets, "right") - 1
         return (last >= 0) & (offsets < ends[last])
 
-    def _goes_on(self, chunk: Chunk) -> bool:
+    def _goes_on(self, place: int) -> bool:
         """Whether the last record of a chunk continues in the next one."""
-        following = self.log.records.codes(chunk.first + chunk.count, 1)
-        return len(following) > 0 and int(following[0]) == CONTINUATION
+        chunks = self.log.records.chunks
+        return place + 1 < len(chunks) and chunks[place + 1].continues
 
     def _fits(self, raw: RawRecord) -> bool:
         wanted = self.wanted
@@ -235,25 +262,25 @@ class Chooser:
             fields.task = self.wanted.tasks[0]
         return self.wanted.fits_fields(fields, exception)
 
-    def _patterns_fit(self, block: Block, starts: NDArray[np.int64]) -> Mask:
-        """For each record that starts in a block: whether the patterns match its lines in the block."""
+    def _patterns_fit(self, part: Part, found: Found, starts: NDArray[np.int64]) -> Mask:
+        """For each record that starts in a part: whether the patterns match its lines in the part."""
         import numpy as np
 
-        def found(pattern: Pattern) -> Mask:
-            hit = np.zeros(len(starts) + 1, bool)
-            hit[np.searchsorted(starts, pattern.lines_in(block), "right")] = True
-            return hit[1:]
+        def met(pattern: Pattern) -> Mask:
+            hit = np.zeros(part.chunk.count, bool)
+            hit[np.asarray(found[pattern], np.int64)] = True
+            return np.logical_or.reduceat(hit, starts)
 
         fits = np.ones(len(starts), bool)
         for pattern in self.wanted.every:
-            fits &= found(pattern)
+            fits &= met(pattern)
         if self.wanted.any:
             either = np.zeros(len(starts), bool)
             for pattern in self.wanted.any:
-                either |= found(pattern)
+                either |= met(pattern)
             fits &= either
         for pattern in self.wanted.none:
-            fits &= ~found(pattern)
+            fits &= ~met(pattern)
         return fits
 
     def _worth_reading(
@@ -271,7 +298,7 @@ class Chooser:
                 continue
             hit = np.zeros(len(starts) + 1, bool)
             for value in values:
-                hit[np.searchsorted(starts, lines_with(block, block.data, value.encode()), "right")] = True
+                hit[np.searchsorted(starts, places_of(block.data, value.encode())[0], "right")] = True
             keep &= (hit[1:] | placed) if values is wanted.tasks else hit[1:]
         return chosen[keep[np.searchsorted(starts, chosen)]].tolist()
 

@@ -31,6 +31,10 @@ class Chunk:
     """The time span in microseconds; `NO_TIME` if there is none."""
     last_time: int
     """The last known time up to its end."""
+    continues: bool
+    """Whether its first line continues the record above."""
+    hides: bool
+    """Whether it has NULs or escape sequences, which are not shown and may stand inside a text."""
 
     @property
     def starts(self) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -42,12 +43,15 @@ class Encoding:
     @property
     def narrow(self) -> str:
         """The encoding of the result of `narrowed`."""
-        return "utf-8" if self.unit > 1 else self.name
+        return self.name if _is_narrow(self.name) else "utf-8"
 
     def narrowed(self, data: bytes) -> bytes:
         """The same text in an encoding with ASCII as single bytes, and lines ending with LF."""
         if self.unit > 1:
             data = data.decode(self.name, "replace").encode("utf-8", "replace")
+        elif self.narrow != self.name:  # line by line, since a bad byte may take the line end with it
+            lines = [line.decode(self.name, "replace").replace("\n", "") for line in data.split(b"\n")]
+            data = "\n".join(lines).encode("utf-8", "replace")
         return data.replace(b"\n", b"").replace(b"\r", b"\n") if self.by_return else data
 
     def text(self, narrowed: bytes) -> str:
@@ -60,6 +64,23 @@ class Encoding:
             return text.encode(self.narrow)
         except UnicodeEncodeError:
             return None
+
+
+@lru_cache
+def _is_narrow(name: str) -> bool:
+    """Whether bytes can be searched as they are: ASCII stands for itself, and each character is written
+    in one way, which is found nowhere else. Shift-JIS, for one, has ASCII inside of characters."""
+    if name == "utf-8":
+        return True
+    texts = [bytes([byte]).decode(name, "ignore") for byte in range(256)]
+    known = [text for text in texts if text]
+    return name not in _UNITS and len(known) == len(set(known)) and _is_charmap(name)
+
+
+def _is_charmap(name: str) -> bool:
+    """Whether each byte is a character, whatever stands around it."""
+    every = bytes(range(256)) + b"~{VPND~}"  # two characters in the encoding HZ
+    return every.decode(name, "replace") == "".join(bytes([byte]).decode(name, "replace") for byte in every)
 
 
 def chosen(name: str, head: bytes) -> Encoding:

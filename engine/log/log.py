@@ -61,10 +61,6 @@ class _Told:
     recogniser: Recogniser
     records: RecordIndex
 
-    @property
-    def names(self) -> list[tuple[str, str]]:
-        return [(form.name, form.text) for form in self.recogniser.formats]
-
     def emptied(self) -> _Told:
         """The same formats without any record."""
         return _Told(self.detection, self.recogniser, RecordIndex(self.records.encoding, self.recogniser))
@@ -169,7 +165,7 @@ class Log:
         self._begin()
         if told is None:
             return
-        if (self.encoding, self._formats.names) == (encoding, told.names):
+        if (self.encoding, self.recogniser.identity) == (encoding, told.recogniser.identity):
             self.lines, self._told = lines, told
         elif told.records.lines:
             self.generation += 1

@@ -61,6 +61,16 @@ class Recogniser:
         """The bytes that a record can begin with."""
         return bytes(byte for byte in range(256) if any(_may_begin(form, byte) for form in self.formats))
 
+    @property
+    def identity(self) -> list[tuple[object, ...]]:
+        """Equal if the answers are equal: one text of a format may stand for two patterns."""
+        return [
+            (form.name, form.text, form.start, form.whole, form.time)
+            if isinstance(form, TextFormat)
+            else (form.name, form.text)
+            for form in self.formats
+        ]
+
     def code(self, line: str) -> int:
         """The code of a line."""
         short = line[:LINE_HEAD]

@@ -157,16 +157,17 @@ class RecordIndex:
         codes, times = scanned.codes, scanned.times
         if self.recogniser.by_words:
             self._join_tracebacks(block, codes, block.data.find(TRACE_MARK))
+        hides = b"\0" in block.raw or b"\x1b" in block.raw
         if block.ended:
-            self._append(codes, times, block.offset, block.end, block.first, scanned.packed)
+            self._append(codes, times, block.offset, block.end, block.first, hides=hides, kept=scanned.packed)
         else:
             cut = block.offset + int(block.raw_starts[-1]) if block.count > 1 else block.offset
             if block.count > 1:
-                self._append(codes[:-1], times[:-1], block.offset, cut, block.first)
-            self._append(codes[-1:], times[-1:], cut, block.end, block.first + block.count - 1)
+                self._append(codes[:-1], times[:-1], block.offset, cut, block.first, hides=hides)
+            self._append(codes[-1:], times[-1:], cut, block.end, block.first + block.count - 1, hides=hides)
             self.open_end = True
         self._join_chains(block.first, scanned.chains)
-        if self.encoding.unit == 1 and b"\0" in block.raw:
+        if hides and self.encoding.unit == 1:
             self.nuls += block.raw.count(0)
 
     def _join_chains(self, first: int, chains: Sequence[int]) -> None:
@@ -182,7 +183,15 @@ class RecordIndex:
         return int(self.codes(line, 1)[0]) != CONTINUATION
 
     def _append(
-        self, codes: Codes, times: Times, offset: int, end: int, first: int, kept: bytes = b""
+        self,
+        codes: Codes,
+        times: Times,
+        offset: int,
+        end: int,
+        first: int,
+        *,
+        hides: bool,
+        kept: bytes = b"",
     ) -> None:
         import numpy as np
 
@@ -201,6 +210,8 @@ class RecordIndex:
                 int(known.min()) if len(known) else NO_TIME,
                 int(known.max()) if len(known) else NO_TIME,
                 int(known[-1]) if len(known) else (before.last_time if before else NO_TIME),
+                bool(len(codes)) and int(codes[0]) == CONTINUATION,
+                hides,
             )
         )
         self._firsts.append(first)
@@ -273,6 +284,7 @@ class RecordIndex:
         codes[line - chunk.first] = code
         starting = codes[codes != CONTINUATION] & LEVEL_MASK
         chunk.packed = packed(codes)
+        chunk.continues = int(codes[0]) == CONTINUATION
         chunk.by_level = tuple(np.bincount(starting, minlength=7).tolist())
         for n in range(place + 1, len(self.chunks)):
             self.chunks[n].records = self.chunks[n - 1].records + self.chunks[n - 1].starts

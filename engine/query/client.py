@@ -391,7 +391,9 @@ class Client:
                 del seat.pending[culprit.number]
                 self._forget_key(culprit)
                 name = f"{type(culprit.request).__name__} of {culprit.request.source}"
-                culprit.tell(Failed(culprit.number, f"The process that reads it died of it twice ({name})."))
+                culprit.tell(
+                    Failed(culprit.number, f"The process that reads it died twice while it did so ({name}).")
+                )
         for pending in list(seat.pending.values()):
             self._send(seat, pending)
 

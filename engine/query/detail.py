@@ -29,8 +29,6 @@ MOST_ATTEMPTS = 20
 """Failed attempts that are shown: the last ones."""
 LONGEST_CALL = 100_000
 """Longest call that can be copied."""
-SCRIPT = "script"
-"""The mode of a script that runs as it is."""
 INPUT, VALUE, LOG, PRINTED = "input", "value", "log", "printed"
 """The texts of a task. There is also one for each failed attempt, named by its number."""
 
@@ -346,7 +344,7 @@ def _printers(prints: list[Printed], task: int) -> tuple[int, int]:
 
 def _can_debug(parts: Parts) -> bool:
     try:
-        return parts.run.facts((0, 0)).mode != SCRIPT and bool(parts.run.job)
+        return not parts.run.facts((0, 0)).is_script and bool(parts.run.job)
     except JobError:
         return False
 

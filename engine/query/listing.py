@@ -27,7 +27,7 @@ travels(RunSummary)
 
 NEWS_SECONDS = 0.1
 """Seconds until the first partial answer; the next one comes after twice that time."""
-FORMAT = 2
+FORMAT = 3
 """Version of the cache file."""
 
 Stamp = tuple[int, int, int, int, int]

@@ -63,7 +63,7 @@ class PrintedBy:
         """Take in what has come."""
         if (generation := run.generation()) != self._generation:
             self._start_over(generation)
-        self._lanes.update(run.lanes(max(self._lanes, default=0)))
+        self._lanes.update(run.workers.lanes(max(self._lanes, default=0)))
         self._batch = yield from self._read(run, "batch", "first", self._batch)
         self._failure = yield from self._read(run, "failure", "task", self._failure)
 
@@ -191,6 +191,8 @@ class OutputPage:
     lines: tuple[str, ...]
     tasks: tuple[tuple[int, int], ...]
     """For each line, the first task that may have printed it, and how many those are: 0 if none did."""
+    of_script: bool = False
+    """Whether a script ran as it is: then a lane is a process, and what is the host's is the whole output."""
 
 
 @travels
@@ -233,6 +235,7 @@ class ReadOutput(Request[OutputPage]):
             first,
             tuple(text for _, text in found),
             tuple(printed_by.tasks_at(lane, place) for place, _ in found),
+            run is not None and run.facts((0, 0)).is_script,
         )
 
 

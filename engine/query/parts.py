@@ -12,7 +12,7 @@ from typing import Any
 
 from engine.results.pretty import hexadecimal, pretty
 from engine.runs import LOG, Failure, Printed, RunReader, Stored, UnreadableRun
-from engine.runs.reader import shown
+from engine.runs.shown import shown
 
 PIECE = 1 << 16
 """Bytes of a file that are read in one step."""

@@ -49,14 +49,14 @@ class WorkersOf:
             self._start_over(source.generation)
         reader = source.reader
         live = reader.is_live()
-        self.running = [n for n in self.running if reader.worker(n).ended is None]
-        while fresh := reader.workers(self.numbers[-1] if self.numbers else 0, CHUNK):
+        self.running = [n for n in self.running if reader.workers.one(n).ended is None]
+        while fresh := reader.workers.after(self.numbers[-1] if self.numbers else 0, CHUNK):
             self.numbers.extend(record.number for record in fresh)
             self.done.extend([0] * len(fresh))
             self.running += [record.number for record in fresh if record.ended is None]
             yield
         while True:
-            done, last = reader.done_by_worker(self._batch, CHUNK)
+            done, last = reader.workers.done(self._batch, CHUNK)
             if last == self._batch:
                 return live
             self._batch = last
@@ -169,12 +169,12 @@ class Workers(Request[WorkersPage]):
         live = yield from workers.extend(sources)
         source = sources.get(RunSource, self.folder)
         row = None if self.number is None else workers.row_of(self.number)
-        chosen = None if row is None or self.number is None else source.reader.worker(self.number)
+        chosen = None if row is None or self.number is None else source.reader.workers.one(self.number)
         records: list[WorkerRecord] = []
         done: list[int] = []
         for at in range(self.start, min(self.start + self.count, len(workers.numbers))):
             place = workers.place_of(at)
-            records.append(source.reader.worker(workers.numbers[place]))
+            records.append(source.reader.workers.one(workers.numbers[place]))
             done.append(workers.done[place])
         return WorkersPage(
             live,

@@ -2,8 +2,8 @@
 
     COLUMN OP VALUE      OP is one of  =  !=  <  <=  >  >=  ~
 
-Conditions are separated by blanks, and all must hold. A value extends to the next condition, so it may
-contain blanks. In quotes it may contain anything, and is a text even if it looks like a number. `~` finds a
+Conditions are separated by spaces, and all must hold. A value extends to the next condition, so it may
+contain spaces. In quotes it may contain anything, and is a text even if it looks like a number. `~` finds a
 text, or `/PATTERN/` a regular expression (`/PATTERN/i` ignores case). `!=` holds wherever `=` does not. A
 number also equals a text that is written like it.
 """
@@ -30,7 +30,7 @@ _REGEX = re.compile(r"/((?:[^/\\]|\\.)*)/(i?)(?=\s|$)")
 _QUOTED = re.compile(r"\"((?:[^\"\\]|\\.)*)\"(?=\s|$)|'((?:[^'\\]|\\.)*)'(?=\s|$)")
 _PLAIN = re.compile(r"\S+")
 _BEGUN = re.compile(rf"{_COLUMN.pattern}(?:!=|<=|>=|=|<|>|~)")
-"""The beginning of a condition; blanks before the operator are only allowed after an existing column."""
+"""The beginning of a condition; spaces before the operator are only allowed after an existing column."""
 _ESCAPED = re.compile(r"\\([\"'\\])")
 
 
@@ -99,7 +99,7 @@ def _read(text: str, at: int) -> tuple[Condition, int]:
         value = _ESCAPED.sub(r"\1", quoted.group(1) if quoted.group(1) is not None else quoted.group(2))
         return _checked(Condition(column, op, value, True), value_at), quoted.end()
     if text[value_at : value_at + 1] in ('"', "'"):
-        raise ConditionError("The quote is not closed, or something follows it without a blank.", value_at)
+        raise ConditionError("The quote is not closed, or something follows it without a space.", value_at)
     end = _end_of_value(text, value_at)
     if end == value_at:
         raise ConditionError(f"There is no value after {named.group()}{op}.", value_at)

@@ -12,7 +12,7 @@ from engine.host.record import schema
 from engine.results.packed import Order
 from engine.results.slices import slices
 from engine.runs import RunReader
-from engine.runs.reader import whole
+from engine.runs.damaged import whole
 
 PART = 16_384
 

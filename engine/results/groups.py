@@ -15,7 +15,7 @@ from engine.results.answers import Group
 from engine.results.failed import failed_tasks
 from engine.results.shapes import Shape, shape
 from engine.runs import RunReader
-from engine.runs.reader import whole
+from engine.runs.damaged import whole
 
 PAGE = 5_000
 """Failures that are read at once."""

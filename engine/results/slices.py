@@ -21,7 +21,7 @@ from engine.results.stored import Ended, Fresh, Old
 from engine.results.tasks import Slice, Waiting
 from engine.results.texts import Numbers
 from engine.runs import BatchRef, RunReader
-from engine.runs.reader import whole
+from engine.runs.damaged import whole
 from engine.runs.unended import Doing, at_hand, known_total
 
 TASKS = 32_768

@@ -22,7 +22,7 @@ from engine.results.texts import CUT, Numbers, numbers_of, text_of, whole_text
 from engine.results.unread import texts_in
 from engine.results.utf8 import Utf8
 from engine.runs import BatchRef, RunReader, UnreadableRun
-from engine.runs.reader import whole
+from engine.runs.damaged import whole
 
 _NUMBER = 8
 LONGEST = 1 << 26

@@ -20,7 +20,7 @@ from engine.results.texts import Numbers, numbers_of, texts_of
 from engine.results.utf8 import Utf8
 from engine.runs import RunReader
 from engine.runs.blocks import iso
-from engine.runs.reader import whole
+from engine.runs.damaged import whole
 from engine.runs.unended import AtHand, Doing
 
 

@@ -41,7 +41,7 @@ def usage(run: RunReader) -> Usage:
     """The samples of a run; None if its host recorded none."""
     if not run.select("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'usage'"):
         return Usage((), 0)
-    started = {worker.number: worker.started for worker in run.workers()}
+    started = {worker.number: worker.started for worker in run.workers.after()}
     lanes: dict[int, int] = {}
     for worker, lane in run.select("SELECT id, lane FROM worker"):
         lanes[worker] = lane if isinstance(lane, int) else worker

@@ -57,7 +57,10 @@ def cpu_in_words(summary: Summary) -> str:
     """How much of their time tasks used a processor, rather than waiting; empty if unknown."""
     if summary.cpu is None or summary.cpu_share is None:
         return ""
-    return f"{duration(summary.cpu)}, {summary.cpu_share:.0%} of the tasks' time"
+    share = f"{summary.cpu_share:.0%}" if summary.cpu_share >= 0.005 else "less than 1%"
+    said = f"{duration(summary.cpu)}, {share} of the tasks' time"
+    more = " (threads, and the worker's own work between tasks, count too)"
+    return said + more if summary.cpu_share >= 1.005 else said
 
 
 def duration(seconds: float | None) -> str:

@@ -5,21 +5,17 @@ from __future__ import annotations
 from engine.host.record.schema import APPLICATION_ID, DB, JOB, LOG, OUTPUT, STDIN_FILE
 from engine.host.record.stored import Stored
 from engine.places import runs_root
+from engine.runs.batch import Batch, BatchRef
+from engine.runs.database import UnreadableRun
 from engine.runs.facts import RunFacts
 from engine.runs.failures import Failure
 from engine.runs.folder import Target, amend, create, identify, same_code
 from engine.runs.labels import LABEL, Label, read_label, write_label
 from engine.runs.listing import RunSummary, list_runs, summarize
 from engine.runs.printed import Printed, output_files
-from engine.runs.reader import (
-    Batch,
-    BatchRef,
-    RunReader,
-    UnreadableRun,
-    WorkerRecord,
-    open_run,
-)
+from engine.runs.reader import RunReader, open_run
 from engine.runs.stand import Stand, stand
+from engine.runs.workers import WorkerRecord
 
 __all__ = [
     "APPLICATION_ID",

@@ -13,9 +13,11 @@ from typing import Any
 from engine.host.record import schema
 from engine.host.record.objects import Place
 from engine.host.record.pieces import PIECE
+from engine.host.record.stored import Stored
 from engine.runs.database import UnreadableRun
 from engine.runs.failures import Failure
-from engine.runs.reader import RunReader, Stored, shown
+from engine.runs.reader import RunReader
+from engine.runs.shown import shown
 from engine.runs.unended import AtHand, Doing, known_total, status_of
 
 MISSING = schema.MISSING

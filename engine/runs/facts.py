@@ -75,6 +75,11 @@ class RunFacts:
     lock_held: float | None = None
     """How often tasks in threads held the interpreter's lock when another thread wanted it, 0 to 1."""
 
+    @property
+    def is_script(self) -> bool:
+        """Whether it is the run of a script as it is."""
+        return self.mode == "script"
+
 
 TEXTS = (
     "name", "state", "reason", "machine", "boot", "system", "processor", "python", "implementation",

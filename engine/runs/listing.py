@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.host.record.schema import DB
+from engine.runs.database import UnreadableRun
+from engine.runs.facts import RunFacts
 from engine.runs.labels import one_line, read_label
-from engine.runs.reader import RunFacts, UnreadableRun, open_run
+from engine.runs.reader import open_run
 from engine.runs.told import told
 
 LAST_DAY = 253_402_128_000.0

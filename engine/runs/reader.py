@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import pickle
 from array import array
-from collections.abc import Generator, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Self, cast
+from typing import Any, Self
 
 from engine.host.inputs import STREAMED
 from engine.host.inputs.known import sequence
 from engine.host.record import old, schema, stored
-from engine.host.record.display import display, display_all
+from engine.host.record.display import display_all
 from engine.host.record.objects import Place, opened
 from engine.host.record.plain import plain_load, plain_loads
 from engine.host.record.rows import LATEST
@@ -22,85 +20,20 @@ from engine.host.record.stored import Stored
 from engine.host.record.wire import unpacked
 from engine.job import Job, JobError, load
 from engine.runs.alive import is_alive
-from engine.runs.database import NUMBER, TEXT, UnreadableRun, checked, connect, tidy
+from engine.runs.batch import Batch, BatchRef
+from engine.runs.damaged import DAMAGED, unreadable, whole
+from engine.runs.database import UnreadableRun, connect, tidy
 from engine.runs.facts import RunFacts, read_facts, run_facts
 from engine.runs.failures import Failure, failures
 from engine.runs.printed import Printed, prints_of
+from engine.runs.shown import all_shown, shown
+from engine.runs.workers import Workers
 
-_WORKER = "id, pid, started, ended, exit_code, signal, last_task"
-_WORKER_KINDS = (int, int, (int, float), (int, float, type(None)), NUMBER, TEXT, NUMBER)
 _FAILED = "+".join(schema.STATUSES[status] for status in schema.FAILURES)
 _OLD_STATUSES = "CASE WHEN statuses <> zeroblob(count) THEN statuses END"
 _TAKEN_OUT = "A part of the run was removed, to be run again."
 CHUNK = 10_000
 """Rows that are processed at once."""
-
-
-@dataclass(frozen=True)
-class BatchRef:
-    """A row of run.db: the tasks `first .. first + count - 1` ended. Each task is in at most one row."""
-
-    id: int
-    first: int
-    count: int
-
-
-@dataclass(frozen=True)
-class Batch:
-    """The tasks of one row, ready for display, an entry per task in each list. Times are epoch seconds."""
-
-    id: int
-    first: int
-    worker: int
-    statuses: list[str]
-    starts: Sequence[float]
-    ends: Sequence[float]
-    values: list[str]
-    """Display text, bounded; for a failed task its error message."""
-    inputs: list[str]
-    """Display text, bounded."""
-
-
-@dataclass(frozen=True)
-class WorkerRecord:
-    """A worker process of the run. Times are seconds since the epoch."""
-
-    number: int
-    pid: int
-    started: float
-    ended: float | None
-    """None if it is running, or its end was not seen."""
-    exit_code: int | None
-    signal: str | None
-    """Name of the signal that killed it."""
-    last_task: int | None
-    """Index of its task when it ended."""
-
-
-DAMAGED = (
-    OSError,
-    pickle.UnpicklingError,
-    ValueError,
-    TypeError,
-    AttributeError,
-    IndexError,
-    OverflowError,
-)
-"""What a damaged column or a missing file raises."""
-
-
-@contextmanager
-def whole() -> Generator[None, None, None]:
-    """Raises `UnreadableRun` if a column is damaged or its file is missing."""
-    try:
-        yield
-    except DAMAGED as error:
-        raise _unreadable(error) from error
-
-
-def _unreadable(error: Exception) -> UnreadableRun:
-    what = "missing" if isinstance(error, OSError) else "damaged"
-    return UnreadableRun(f"A part of the run is {what}: {error}")
 
 
 class RunReader:
@@ -112,6 +45,7 @@ class RunReader:
         self._objects = str(folder / schema.OBJECTS)
         (version,) = self._db.execute("PRAGMA user_version").fetchone()
         self._is_old = version < schema.VERSION
+        self.workers = Workers(self._db, self._is_old)
 
     def close(self) -> None:
         self._db.close()
@@ -401,7 +335,7 @@ class RunReader:
         try:  # like `whole`, which would take longer than all the rest
             kept = row.pickle(offset)
         except DAMAGED as error:
-            raise _unreadable(error) from error
+            raise unreadable(error) from error
         if kept is None:
             raise pickle.UnpicklingError("it is not there")
         if isinstance(kept, bytes):
@@ -409,41 +343,7 @@ class RunReader:
         with opened(self._objects, kept) as file:
             return plain_load(file, kept[2])
 
-    # workers and failures
-
-    def workers(self, after: int = 0, limit: int = -1) -> list[WorkerRecord]:
-        """The workers after the one with number `after`, in order; at most `limit`, unless -1."""
-        query = f"SELECT {_WORKER} FROM worker WHERE id > ? ORDER BY id LIMIT ?"
-        rows = self._db.execute(query, (after, limit))
-        return [WorkerRecord(*checked(row, _WORKER_KINDS)) for row in rows]
-
-    def worker(self, number: int) -> WorkerRecord:
-        """One worker."""
-        row = self._db.execute(f"SELECT {_WORKER} FROM worker WHERE id = ?", (number,)).fetchone()
-        if row is None:
-            raise UnreadableRun(f"There is no worker {number}.")
-        return WorkerRecord(*checked(row, _WORKER_KINDS))
-
-    def lanes(self, after: int = 0) -> dict[int, int]:
-        """The lanes of the workers after the one with number `after`, by number."""
-        if self._is_old:
-            return {}
-        found = self._db.execute("SELECT id, lane FROM worker WHERE id > ? ORDER BY id", (after,))
-        return {worker: lane for worker, lane in (checked(row, (int, int)) for row in found)}  # noqa: C416
-
-    def done_by_worker(self, after: int = 0, limit: int = -1) -> tuple[dict[int, int], int]:
-        """How many tasks each worker finished in the rows after the one with id `after`, and the last id.
-
-        `limit` rows are read, unless it is -1.
-        """
-        rows = self._db.execute(
-            "SELECT worker, sum(count), max(id) FROM"
-            " (SELECT worker, count, id FROM batch WHERE id > ? ORDER BY id LIMIT ?) GROUP BY worker",
-            (after, limit),
-        ).fetchall()
-        for row in rows:
-            checked(row, (int, int, int))
-        return {worker: count for worker, count, _ in rows}, max([after, *(last for *_, last in rows)])
+    # failures, logs and prints
 
     def failures(self, task: int) -> list[Failure]:
         """The failed attempts at a task, in order."""
@@ -497,24 +397,6 @@ class RunReader:
 def _failed(statuses: bytes | None, count: int) -> int:
     """How many of `count` tasks failed; None means none."""
     return count - bytes(statuses).count(schema.OK) if statuses else 0
-
-
-def shown(kept: Any) -> str:
-    """The display text of a row's entry: the entry itself, or the text in its tuple."""
-    if type(kept) is tuple:
-        text = cast("tuple[Any, ...]", kept)[:1]
-        return text[0] if text and type(text[0]) is str else display(kept)
-    return display(kept)
-
-
-def all_shown(kept: list[Any]) -> list[str]:
-    """`shown` for each."""
-    kinds = set(map(type, kept))
-    if kinds == {tuple} and set(map(len, kept)) == {1}:
-        texts = [text for (text,) in kept]
-        if set(map(type, texts)) == {str}:
-            return texts
-    return list(map(shown, kept)) if tuple in kinds else display_all(kept)
 
 
 def open_run(folder: Path) -> RunReader:

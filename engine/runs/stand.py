@@ -60,7 +60,7 @@ def _seconds_of_old(run: RunReader, facts: RunFacts) -> float | None:
 def _in_hand(run: RunReader, end: float | None) -> float:
     """The time during which there was a worker."""
     seconds, until = 0.0, 0.0
-    for worker in run.workers():
+    for worker in run.workers.after():
         ended = worker.ended or end or worker.started
         seconds += max(0.0, ended - max(worker.started, until))
         until = max(until, ended)

@@ -59,5 +59,12 @@ def _words(inputs: Inputs) -> str:
     if inputs.kind == "generator":
         return f"{inputs.generator}()"
     if inputs.kind == "files":
-        return one_line(Path(inputs.pattern).name)
+        return one_line(_pattern(Path(inputs.pattern)))
     return "standard input" if inputs.path == "-" else one_line(Path(inputs.path).name)
+
+
+def _pattern(pattern: Path) -> str:
+    """The end of a pattern, from its last folder with a plain name: `photos/*.png`."""
+    parts = [part for part in pattern.parts if part != pattern.anchor]
+    plain = [n for n, part in enumerate(parts[:-1]) if not any(sign in part for sign in "*?[")]
+    return str(Path(*parts[plain[-1] if plain else 0 :]))

@@ -5,13 +5,13 @@ from __future__ import annotations
 from engine.trial.packages import distribution
 
 _BY_STATUS = {
-    "unpicklable": "The result cannot leave its process, as functions defined inside others, open files,"
-    " connections and locks cannot. Return plain data instead: numbers, text, lists, dicts, arrays.",
+    "unpicklable": "The result cannot be pickled, so it cannot be sent out of its process. Return plain data,"
+    " such as numbers, text, lists, dicts or arrays; not nested functions, open files, connections or locks.",
     "died": "The process ended during the function. What it printed last may say why.",
     "timeout": "Raise the time limit, or see where the function waits.",
     "memory": "Raise the memory limit, or give the function smaller inputs.",
     "empty": "The inputs are empty, so there is nothing to try: give at least one.",
-    "error": "In a run only this task would fail: the others go on.",
+    "error": "In a run, only this task would fail; the others would go on.",
 }
 
 

@@ -17,7 +17,7 @@ from engine.launch.environment import interpreter
 from engine.launch.plan import blas_threads
 from engine.launch.program import OWN_HOST
 from engine.runs import LOG, RunReader, Stored, create, open_run, output_files
-from engine.runs.reader import shown
+from engine.runs.shown import shown
 from engine.trial.advice import advise
 from engine.trial.estimate import Estimate, count, estimate
 from engine.trial.packages import install_line, missing_module

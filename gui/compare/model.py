@@ -21,7 +21,7 @@ HEADERS = {
     Column.WAY: ("Way", "Mode and size"),
     Column.INPUT: ("An input", "Time of the run divided by the number of inputs"),
     Column.SPEED_UP: ("Speed-up", "Rate compared with running in turn"),
-    Column.NOISE: ("Noise", "How much the rounds differ under the load that there was"),
+    Column.NOISE: ("Noise", "How much the rounds differ"),
     Column.START_UP: ("Start-up", "From the start of a run until its workers begin"),
     Column.CPU: ("CPU", "CPU time as a share of the call; the rest is waiting"),
     Column.MEMORY: ("Memory", "The most that a worker process held"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QDate, Signal
@@ -29,6 +30,9 @@ class Argument(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(field)
         self.setFocusProxy(field)
+
+    def start_in(self, folder: Path) -> None:
+        """Read relative paths in this folder."""
 
     def parameter(self) -> Parameter:
         """The value of the field. Raises ValueError if its text is not valid."""
@@ -108,9 +112,13 @@ class PathValue(Argument):
     """A path, passed as a pathlib.Path."""
 
     def __init__(self) -> None:
-        self.field = PathField(_browse, "A file or folder")
+        ways = {"A &file…": _browse_file, "A f&older…": _browse_folder}
+        self.field = PathField(_browse_file, "A file or folder", ways)
         super().__init__(self.field)
         self.field.line.textChanged.connect(self.changed)
+
+    def start_in(self, folder: Path) -> None:
+        self.field.start_in(folder)
 
     def parameter(self) -> Parameter:
         return Parameter(None, self.field.text(), "path")
@@ -210,8 +218,12 @@ def _literal(value: object) -> str:
         return ""
 
 
-def _browse(parent: QWidget, start: str) -> str:
+def _browse_file(parent: QWidget, start: str) -> str:
     found, _ = QFileDialog.getSaveFileName(
         parent, "Choose a file", start, options=QFileDialog.Option.DontConfirmOverwrite
     )
     return found
+
+
+def _browse_folder(parent: QWidget, start: str) -> str:
+    return QFileDialog.getExistingDirectory(parent, "Choose a folder", start)

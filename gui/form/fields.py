@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QDir, QPoint, QRegularExpression, QSize, Qt, Signal
@@ -15,6 +16,7 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
     QLineEdit,
+    QMenu,
     QRadioButton,
     QSizePolicy,
     QSpinBox,
@@ -129,11 +131,16 @@ class Disclosure(QToolButton):
 
 
 class PathField(QWidget):
-    """A path as text, with a Browse button."""
+    """A path as text, with a Browse button; with several ways to browse, the button has a menu of them."""
 
     edited = Signal(str)
 
-    def __init__(self, browse: Callable[[QWidget, str], str], placeholder: str = "") -> None:
+    def __init__(
+        self,
+        browse: Callable[[QWidget, str], str],
+        placeholder: str = "",
+        ways: Mapping[str, Callable[[QWidget, str], str]] | None = None,
+    ) -> None:
         super().__init__()
         self._browse = browse
         self._folder = Path.home()
@@ -144,7 +151,10 @@ class PathField(QWidget):
         self.button.setToolTip("Browse…")
         self.button.setAccessibleName("Browse")
         self.button.setProperty("quiet", True)
-        self.button.clicked.connect(self.browse)
+        if ways is None:
+            self.button.clicked.connect(self.browse)
+        else:
+            self._offer(ways)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(4)
@@ -162,10 +172,24 @@ class PathField(QWidget):
         self.line.setText(text)
         self._tell_whole(text)
 
+    def start_in(self, folder: Path) -> None:
+        """Read relative paths in this folder, and begin to browse there."""
+        self._folder = folder
+
+    def _offer(self, ways: Mapping[str, Callable[[QWidget, str], str]]) -> None:
+        menu = QMenu(self.button)
+        for text, way in ways.items():
+            menu.addAction(text, partial(self._browse_by, way))
+        self.button.setMenu(menu)
+        self.button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+
     def browse(self) -> None:
         """Let the user choose; nothing changes if they cancel."""
+        self._browse_by(self._browse)
+
+    def _browse_by(self, way: Callable[[QWidget, str], str]) -> None:
         start = (self._folder / expanded(self.text())) if self.text() else self._folder
-        found = self._browse(self, str(start))
+        found = way(self, str(start))
         if found:
             self.line.setText(QDir.toNativeSeparators(found))
 
@@ -320,10 +344,15 @@ class Workers(QSpinBox):
     def __init__(self, cores: int) -> None:
         super().__init__()
         self.setRange(self.ALL, BIGGEST)
-        self.lineEdit().setPlaceholderText(f"{cores} (all cores)")
         self._cores = cores
+        self.show_choice(offered=True)
         self.setValue(self.ALL)
         _align(self)
+
+    def show_choice(self, *, offered: bool) -> None:
+        """Say what an empty field means: all cores if there is a choice, else one."""
+        self.lineEdit().setPlaceholderText(f"{self._cores} (all cores)" if offered else "1")
+        self.setEnabled(offered)
 
     def textFromValue(self, value: int) -> str:
         return "" if value == self.ALL else str(value)

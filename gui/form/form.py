@@ -89,7 +89,7 @@ class Form(QScrollArea):
         Anchor(self, self._inner)
         self.function.renamed.connect(self._rename)
         self.function.setup.textChanged.connect(self._set_up)
-        self.inputs.parts_known.connect(lambda: self.parameters.offer(self.inputs.parts))
+        self.inputs.parts_known.connect(self._offer)
         self.inputs.more.toggled.connect(self._unfold)
         self.parameters.changed.connect(self._rename)
         self.function.reread.connect(self._reread)
@@ -219,6 +219,8 @@ class Form(QScrollArea):
         if key in ("function", "function.name", "inputs.kind"):  # found for other inputs
             void = ("inputs", "parameters")
             self._problems = [p for p in self._problems if p.key.partition(".")[0] not in void]
+        if key in ("inputs.kind", "inputs.call"):
+            self._offer()
         self._notes.pop(self._field(key), None)
         self._tell()
         self.changed.emit()
@@ -249,19 +251,24 @@ class Form(QScrollArea):
         self._set_up()
         info = self.function.chosen()
         by_place = [p.name for p in info.params if p.kind == "positional-only"] if info else []
-        self.inputs.set_function(job.function, [info.name for info in self.function.known], job.folder)
+        beside = [info.name for info in self.function.known]
+        self.inputs.set_function(job.function, beside, job.folder, _required(info))
         self.parameters.set_function(info, job.function, job.folder)
-        self.parameters.offer(self.inputs.parts)
         self._take_kind(info)
+        self._offer()
         self.inputs.more.setVisible(self.parameters.wanted)
         self.inputs.set_call(self.function.call_name(), job.parameters, frozenset(by_place))
+
+    def _offer(self) -> None:
+        """Say what the parameters may get from an input."""
+        inputs = self.inputs.inputs()
+        self.parameters.offer(self.inputs.parts, "" if inputs.kind == "none" else inputs.called)
 
     def _take_kind(self, info: FunctionInfo | None) -> None:
         """A function that was just chosen and needs an argument also needs inputs."""
         if info is not None and self._is_chosen and not self.inputs.loading:
             self._is_chosen = False
-            needed = any(param.default is None and not param.kind.startswith("var-") for param in info.params)
-            if needed and self.inputs.inputs() == Inputs() and not self.parameters.parameters():
+            if _required(info) and self.inputs.inputs() == Inputs() and not self.parameters.parameters():
                 self.inputs.loading = not self._touched  # opening a file does not modify it
                 self.inputs.kind.set_value("list")
                 self.inputs.loading = False
@@ -271,6 +278,8 @@ class Form(QScrollArea):
         for problem in self.all_problems(self._problems):
             key = self._key(problem.key)
             is_due = (self._revealed or key in self._touched) and key not in self._fresh
+            if problem.key.startswith("parameters.") and key == "inputs.kind":  # folded away
+                is_due = self._revealed or self._are_inputs_given
             if is_due and problem.message not in said.get(key, ""):
                 said[key] = f"{said[key]}\n{problem.message}" if key in said else problem.message
         for section in self.sections:
@@ -278,6 +287,13 @@ class Form(QScrollArea):
             for key, row in section.rows.items():
                 notes = filter(None, (self._notes.get(key, ""), own.get(key, "")))
                 row.tell(said.get(key, ""), "\n".join(notes))
+
+    @property
+    def _are_inputs_given(self) -> bool:
+        """Whether the user has chosen more than a kind of inputs, or no inputs at all."""
+        if self.inputs.kind.value() == "none":
+            return "inputs.kind" in self._touched
+        return any(key in self._touched for key in self.inputs.rows if key != "inputs.kind")
 
     def _key(self, key: str) -> str:
         """The key of the row in which `key` is shown now."""
@@ -325,3 +341,9 @@ class Form(QScrollArea):
         super().changeEvent(event)
         if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange) and hasattr(self, "sections"):
             self._align()
+
+
+def _required(info: FunctionInfo | None) -> list[str]:
+    """The parameters that need an argument."""
+    params = info.params if info else ()
+    return [param.name for param in params if param.default is None and not param.kind.startswith("var-")]

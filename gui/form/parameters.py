@@ -21,11 +21,16 @@ if TYPE_CHECKING:
     from engine.syntax.functions import FunctionInfo, Param
     from gui.form.arguments import Argument
 
+FIXED_TEXT = "Fixed:"
 LEFT_OUT, FIXED, NONE, WHOLE = "", "value", "none", "whole"
 """Where an argument comes from; choices that begin with PART are parts of the input."""
 PART = "part:"
 LONGEST_NAME = 14
 """Characters of a name that its label shows."""
+PASSED = {"one": "The input", "args": "From the input, by position", "kwargs": "From the input, by name"}
+"""What a required parameter gets from each kind of call, if nothing else is chosen."""
+_ANY_WIDTH = 2**24 - 1
+"""Qt's maximum width of a widget."""
 
 
 class ParameterField(QWidget):
@@ -35,14 +40,17 @@ class ParameterField(QWidget):
     opened = Signal()
     """A field for a fixed value has appeared."""
 
-    def __init__(self, param: Param, kind: Kind, given: Parameter | None, *, has_input: bool = True) -> None:
-        """Without `has_input`, its argument is a fixed value or left out."""
+    def __init__(
+        self, param: Param, kind: Kind, given: Parameter | None, folder: Path, *, has_input: bool = True
+    ) -> None:
+        """Without `has_input`, its argument is a fixed value or left out. Paths are relative to `folder`."""
         super().__init__()
         self.param = param
+        self._folder = folder
         self._has_input = has_input
         self._kind = kind
         self._parts: list[str | int] = []
-        self._is_passed = True
+        self._passed = ""
         self.source = Choice()
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
@@ -63,14 +71,14 @@ class ParameterField(QWidget):
         """Whether the argument is the input or a part of it."""
         return self.source.value() == WHOLE or self.source.value().startswith(PART)
 
-    def offer(self, parts: Sequence[str | int], is_passed: bool) -> None:
-        """Offer the parts of an input; says also whether the call passes what is not chosen here."""
-        if (list(parts), is_passed) != (self._parts, self._is_passed):
-            self._parts, self._is_passed = list(parts), is_passed
+    def offer(self, parts: Sequence[str | int], passed: str) -> None:
+        """Offer the parts of an input; `passed` says what the call passes if nothing is chosen here."""
+        if (list(parts), passed) != (self._parts, self._passed):
+            self._parts, self._passed = list(parts), passed
             self._list(self.source.value())
 
     def _list(self, chosen: str) -> None:
-        choices = [(LEFT_OUT, self._absent()), (FIXED, "Fixed:")]
+        choices = [(LEFT_OUT, self._absent()), (FIXED, FIXED_TEXT)]
         if self._has_input:
             choices.append((WHOLE, "The whole input"))
         if self._kind.optional:
@@ -91,7 +99,7 @@ class ParameterField(QWidget):
         """What a parameter gets if nothing is chosen for it."""
         if not self.required:
             return f"Default: {self.param.default}"
-        return "From the call" if self._is_passed and self._has_input else "Nothing"
+        return self._passed or "Nothing"
 
     def _fill(self, given: Parameter | None) -> None:
         if given is None:
@@ -126,7 +134,9 @@ class ParameterField(QWidget):
 
     def _show_argument(self, given: Parameter | None) -> None:
         """Show the field of the value if it is needed."""
-        if self.source.value() != FIXED:
+        is_fixed = self.source.value() == FIXED
+        self.source.setMaximumWidth(self._width_if_fixed() if is_fixed else _ANY_WIDTH)
+        if not is_fixed:
             if self.argument is not None:
                 self.argument.hide()
             return
@@ -134,11 +144,17 @@ class ParameterField(QWidget):
             from gui.form.arguments import argument_for
 
             self.argument = argument_for(self._kind, given)
+            self.argument.start_in(self._folder)
             self.argument.setAccessibleName(f"Value of {self.param.name}")
             self.argument.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
             self.argument.changed.connect(self.changed)
             self._row.addWidget(self.argument, 1)
         self.argument.show()
+
+    def _width_if_fixed(self) -> int:
+        """Just wide enough to read, for the value needs the room."""
+        metrics = self.source.fontMetrics()
+        return metrics.horizontalAdvance(FIXED_TEXT) + 4 * metrics.height()
 
     def parameter(self) -> Parameter | None:
         """The content of the fields, None if it is left out. Raises ValueError."""
@@ -170,6 +186,8 @@ class ParametersSection(Section):
         self._info: FunctionInfo | None = None
         self._kinds: dict[str, Kind] = {}
         self._parts: list[str | int] = []
+        self._call = ""
+        self._folder = Path.home()
         self.fields: dict[str, ParameterField] = {}
         self._kinds_finder = Latest(self)
         self._kinds_finder.answered.connect(self._show_kinds)
@@ -190,18 +208,23 @@ class ParametersSection(Section):
         """Show the parameters of another function."""
         if info == self._info:
             return
-        self._info = info
+        self._info, self._folder = info, folder
         self._keep()
         self._build()
         if info is not None and info.params:
             self._kinds_finder.ask(lambda: kinds_of(info, function, folder))
 
-    def offer(self, parts: Sequence[str | int]) -> None:
-        """Offer the parts of an input."""
-        self._parts = list(parts)
-        is_passed = not any(field.takes_input for field in self.fields.values())
-        for field in self.fields.values():
-            field.offer(self._parts, is_passed)
+    def offer(self, parts: Sequence[str | int], call: str) -> None:
+        """Offer the parts of an input; `call` says how the call passes it, empty if there is none."""
+        self._parts, self._call = list(parts), call
+        if not self.has_input or any(field.takes_input for field in self.fields.values()):
+            call = ""
+        first = next(
+            (name for name, field in self.fields.items() if field.param.kind != "keyword-only"), None
+        )
+        for name, field in self.fields.items():
+            is_passed = name == first if call == "one" else bool(call)
+            field.offer(self._parts, PASSED[call] if is_passed else "")
 
     def _params(self) -> list[Param]:
         return [p for p in self._info.params if not p.kind.startswith("var-")] if self._info else []
@@ -233,7 +256,7 @@ class ParametersSection(Section):
         for param in params:
             name = param.name
             kind, given = self._kinds.get(name, Kind()), self._given.get(name)
-            field = ParameterField(param, kind, given, has_input=self.has_input)
+            field = ParameterField(param, kind, given, self._folder, has_input=self.has_input)
             field.changed.connect(lambda name=name: self.touch(f"{self.table}.{name}"))
             field.opened.connect(lambda name=name: self.opened.emit(f"{self.table}.{name}"))
             self.fields[name] = field
@@ -242,7 +265,7 @@ class ParametersSection(Section):
             row = self.add(f"{self.table}.{name}", label, field, focus=field.source, name=name)
             if row.label is not None:
                 row.label.setToolTip(plain_tip(f"{param}, required" if field.required else str(param)))
-        self.offer(self._parts)
+        self.offer(self._parts, self._call)
 
     def parameters(self) -> dict[str, Parameter]:
         """The content of the fields; a parameter that does not parse stays as it was."""

@@ -45,7 +45,7 @@ class PoolSection(Section):
         self.scheduler = QLineEdit(placeholderText="A cluster on this machine, or tcp://HOST:8786")
         self.advanced = Disclosure("&Advanced")
         self.start_method = Choice([("", "Automatic"), *((method, method) for method in METHODS)])
-        self.batch = Number("Adapts by itself", " tasks")
+        self.batch = Number("Automatic", " tasks")
         self.timeout = Seconds("None")
         self.retries = Number("None")
         self.tasks_per_worker = Number("Never", " tasks")
@@ -63,7 +63,7 @@ class PoolSection(Section):
         self.add("run.scheduler", "Scheduler", self.scheduler, name="Address of the Dask scheduler")
         self.scheduler.setToolTip(
             "Address of a Dask scheduler; empty for a cluster that is started for the run.\n"
-            "With an address, empty Workers are all that the cluster has"
+            "With an address, leave Workers empty to use the whole cluster"
         )
         self.add_wide(self.advanced)
         self.add("run.start_method", "Start &method", self.start_method)
@@ -121,11 +121,8 @@ class PoolSection(Section):
     def _show_use(self) -> None:
         """Enable only what the mode uses."""
         ignored = MODES[self.mode.value()].ignores if self.mode.value() in MODES else frozenset[str]()
-        for key, field in (
-            ("workers", self.workers),
-            ("batch", self.batch),
-            ("tasks_per_worker", self.tasks_per_worker),
-        ):
+        self.workers.show_choice(offered="workers" not in ignored)
+        for key, field in (("batch", self.batch), ("tasks_per_worker", self.tasks_per_worker)):
             field.setEnabled(key not in ignored)
         mode = MODES.get(self.mode.value())
         self.rows["run.scheduler"].show(mode is not None and mode.cluster)

@@ -22,9 +22,9 @@ from gui.kit import asking
 
 JOBS = "Poolhouse jobs (*.pool)"
 ALL = (
-    "All supported files (*.pool *.py *.ipynb *.db *.log *.txt *.csv *.tsv *.jsonl *.ndjson *.parquet);;"
+    "All supported files (*.pool *.py *.ipynb *.db *.log *.txt *.gz *.csv *.tsv *.jsonl *.ndjson *.parquet);;"
     "Poolhouse jobs (*.pool);;Python files (*.py *.ipynb);;Data (*.csv *.tsv *.jsonl *.ndjson *.parquet);;"
-    "Saved runs (run.db);;Logs (*.log *.txt);;All files (*)"
+    "Saved runs (run.db);;Logs (*.log *.log.* *.txt *.gz);;All files (*)"
 )
 RESULTS = (
     "CSV (*.csv);;JSON lines (*.jsonl);;Parquet (*.parquet);;Trace for Perfetto (*.json);;Report (*.html)"
@@ -186,16 +186,16 @@ def _confirmed(parent: QWidget, what: str, why: str, do: str) -> bool:
     return chosen
 
 
-def file_to_open(parent: QWidget, folder: str) -> str:
-    """A file to open, empty if the user cancels."""
-    found, _ = QFileDialog.getOpenFileName(parent, "Open", folder, ALL)
+def files_to_open(parent: QWidget, folder: str) -> list[str]:
+    """Files to open, none if the user cancels."""
+    found, _ = QFileDialog.getOpenFileNames(parent, "Open", folder, ALL)
     return found
 
 
 def logs_to_add(parent: QWidget, folder: str) -> list[str]:
     """Logs to show together with another one."""
     found, _ = QFileDialog.getOpenFileNames(
-        parent, "Merge with", folder, "Logs (*.log *.txt *.gz);;All files (*)"
+        parent, "Merge with", folder, "Logs (*.log *.log.* *.txt *.gz);;All files (*)"
     )
     return found
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QPoint, QRect, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
@@ -18,17 +18,22 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from gui.kit import theme
-from gui.logs import inks
+from gui.logs import highlights, inks
 from gui.logs.canvas import Canvas
 from gui.logs.gutter import PAD
+from gui.logs.highlights import Highlight
 from gui.logs.layouts import Mark
-from gui.logs.shown import Row
+from gui.logs.saved import Place
+from gui.logs.shown import RESUMED, RETRIED, Row
 from gui.logs.text import word_at
 
 _SIZES = (6.0, 32.0)
 _MOVES = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
 CHARACTERS, WORDS, LINES = range(3)
 """The unit by which a drag selects."""
+_CURRENT = 90
+"""How much the current row is coloured, of 255."""
+_AGAIN = {RETRIED: "The task was tried again", RESUMED: "The run was resumed here"}
 Spot = tuple[int, int]
 """A row, and a character in it."""
 
@@ -53,8 +58,10 @@ class LogArea(Canvas):
         self.hit: tuple[int, int, int] | None = None
         """The current hit: row, begin, end."""
         self._sources: list[str] = []
-        self.highlights: list[str] = []
+        self.highlights: list[Highlight] = []
         """Texts that are highlighted everywhere."""
+        self.notes: dict[Place, str] = {}
+        """Notes on lines, shown behind them."""
 
     @property
     def sources(self) -> list[str]:
@@ -109,6 +116,12 @@ class LogArea(Canvas):
         """Move to a row and select nothing."""
         self._put_cursor((row, 0))
 
+    def point_at(self, row: int) -> None:
+        """The same without telling anybody."""
+        self._by = CHARACTERS
+        self._anchor, self._cursor = ((row, 0), (row, 0)), (row, 0)
+        self.viewport().update()
+
     def _put_cursor(self, spot: Spot) -> None:
         self._by = CHARACTERS
         self._anchor, self._cursor = (spot, spot), spot
@@ -141,15 +154,12 @@ class LogArea(Canvas):
         if span and inside and (self._by == LINES or number not in (span[0][0], span[1][0])):
             painter.fillRect(at, QColor(theme.colors().selection))
         elif self._cursor and self._cursor[0] == number:
-            painter.fillRect(at, QColor(theme.colors().raised))
+            ink = QColor(theme.colors().selection)
+            ink.setAlpha(_CURRENT)
+            painter.fillRect(at, ink)
 
     def _marks(self, number: int, row: Row) -> Sequence[Mark]:
-        marks: list[Mark] = []
-        for nth, text in enumerate(self.highlights):
-            at = row.text.find(text)
-            while at >= 0:
-                marks.append((at, at + len(text), inks.of_highlight(nth)))
-                at = row.text.find(text, at + len(text))
+        marks = highlights.marks(self.highlights, row.text)
         if self.hit and self.hit[0] == number:
             marks.append((self.hit[1], self.hit[2], inks.of_hit(current=True)))
         span = self.selected
@@ -158,6 +168,18 @@ class LogArea(Canvas):
             end = span[1][1] if number == span[1][0] and span[1][1] >= 0 else len(row.text)
             marks.append((start, end, inks.of_selection()))
         return marks
+
+    def _draw_row(self, painter: QPainter, number: int, at: QRect) -> None:
+        super()._draw_row(painter, number, at)
+        if (note := self._note(number)) and (laid := self._laid(number)) and laid.lines == 1:
+            painter.setPen(QColor(theme.colors().accent))
+            x = self._text_x(laid) + laid.width + 2 * PAD
+            painter.drawText(QPointF(x, at.y() + 1 + painter.fontMetrics().ascent()), f"◆ {note}")
+
+    def _note(self, number: int) -> str:
+        """The note on a row."""
+        line = self._shown.number(number) if self.notes else None
+        return "" if line is None else self.notes.get((self._shown.file(number), line), "")
 
     # keys
 
@@ -305,8 +327,8 @@ class LogArea(Canvas):
         return super().viewportEvent(event)
 
     def _tip(self, row: int) -> str:
-        """The tip of a row: its file and its level, which are otherwise only shown by shape and colour."""
+        """The tip of a row: what the gutter only shows by a letter, a shape or a colour."""
         found = self.shown.row(row)
         level = inks.LEVELS[found.level] if found and found.level in inks.SIGNS else ""
         source = self._sources[self.shown.file(row)] if self._sources else ""
-        return "\n".join(filter(None, (source, level)))
+        return "\n".join(filter(None, (source, level, _AGAIN.get(self.shown.again(row)), self._note(row))))

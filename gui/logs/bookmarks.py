@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -9,8 +10,11 @@ from PySide6.QtWidgets import QInputDialog, QWidget
 
 from gui.logs import saved
 from gui.logs.area import LogArea
-from gui.logs.saved import Place
+from gui.logs.saved import Bookmark, Place
 from gui.settings.store import Settings
+
+_LONGEST = 300
+"""Characters of a bookmarked line that are kept."""
 
 
 class Bookmarks(QObject):
@@ -24,26 +28,27 @@ class Bookmarks(QObject):
         self._settings = settings
         self._paths: tuple[Path, ...] = ()
         self._window = parent
-        self._notes: dict[Place, str] = {}
+        self._marked: dict[Place, Bookmark] = {}
 
     def show_files(self, paths: tuple[Path, ...]) -> None:
         """Show bookmarks of these files from now on."""
         self._paths = paths
-        self._notes = saved.bookmarks(self._settings, paths)
+        self._marked = saved.bookmarks(self._settings, paths)
         self.changed.emit()
 
     def _keep(self) -> None:
-        saved.keep_bookmarks(self._settings, self._paths, self._notes)
+        saved.keep_bookmarks(self._settings, self._paths, self._marked)
         self.changed.emit()
 
     @property
-    def places(self) -> set[Place]:
+    def marked(self) -> Mapping[Place, Bookmark]:
         """The bookmarked lines."""
-        return set(self._notes)
+        return self._marked
 
-    def note(self, place: Place) -> str:
-        """The note on a line."""
-        return self._notes.get(place, "")
+    @property
+    def notes(self) -> dict[Place, str]:
+        """The note on each of them, which may be empty."""
+        return {place: one.note for place, one in self._marked.items()}
 
     def _here(self) -> Place | None:
         row = self._area.current
@@ -55,10 +60,14 @@ class Bookmarks(QObject):
         here = self._here()
         if here is None:
             return
-        if here in self._notes:
-            del self._notes[here]
+        if here in self._marked:
+            self.remove(here)
         else:
-            self._notes[here] = ""
+            self.write_on(here, "")
+
+    def remove(self, place: Place) -> None:
+        """Remove a bookmark."""
+        self._marked.pop(place, None)
         self._keep()
 
     def write(self) -> None:
@@ -69,18 +78,26 @@ class Bookmarks(QObject):
         asked = QInputDialog(self._window)
         asked.setWindowTitle("Note")
         asked.setLabelText(f"Note to line {here[1] + 1:,}:")
-        asked.setTextValue(self.note(here))
-        asked.textValueSelected.connect(lambda text: self._write(here, text))
+        asked.setTextValue(self._marked.get(here, Bookmark()).note)
+        asked.textValueSelected.connect(lambda text: self.write_on(here, text))
         asked.open()
 
-    def _write(self, place: Place, text: str) -> None:
-        self._notes[place] = text
+    def write_on(self, place: Place, note: str) -> None:
+        """Bookmark a line with a note, or change its note."""
+        known = self._marked.get(place)
+        text = known.text if known else self._text(place)
+        self._marked[place] = Bookmark(" ".join(note.split()), text)
         self._keep()
+
+    def _text(self, place: Place) -> str:
+        """The text of the current line, if it is the one at this place."""
+        row = self._area.current
+        return (self._area.shown.raw(row) or "")[:_LONGEST] if self._here() == place else ""
 
     def next(self, *, back: bool = False) -> Place | None:
         """The next or previous bookmarked line, wrapping around at the ends."""
         here = self._here() or (0, 0)
-        every = sorted(self._notes)
+        every = sorted(self._marked)
         if not every:
             return None
         if back:

@@ -47,6 +47,8 @@ class Canvas(QAbstractScrollArea):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._follow = True
+        self.may_follow = True
+        """Whether the view may stay at the end."""
         self._hidden = 0
         self._due: int | None = None
         """The row to scroll to once it is loaded."""
@@ -180,6 +182,7 @@ class Canvas(QAbstractScrollArea):
 
     def set_follow(self, follow: bool) -> None:
         """Stay at the end from now on, or not."""
+        follow = follow and self.may_follow
         if follow != self._follow:
             self._follow = follow
             self.follow_changed.emit(follow)

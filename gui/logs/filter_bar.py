@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QKeyEvent, Qt
 from PySide6.QtWidgets import (
@@ -71,7 +73,8 @@ class FilterBar(QWidget):
         self.count.setProperty("muted", True)
         self.more = QToolButton()
         self.kept = QToolButton()
-        self._from_line = 0
+        self._from = (0, 0)
+        """The file and line before which nothing is shown."""
         self._wait = QTimer(self, singleShot=True, interval=_WAIT)
         self._said = ALL
         self._lay_out()
@@ -151,7 +154,8 @@ class FilterBar(QWidget):
             every=every,
             any=either,
             none=none,
-            from_line=self._from_line,
+            from_file=self._from[0],
+            from_line=self._from[1],
             matching=self.matching.isChecked(),
             context=self.context.value(),
             **values,  # pyright: ignore[reportArgumentType]  # times are texts, all others tuples of them
@@ -166,7 +170,7 @@ class FilterBar(QWidget):
         self.exclude.setText(terms.of_excluded(wanted.none))
         self.matching.setChecked(wanted.matching)
         self.context.setValue(wanted.context)
-        self._from_line = wanted.from_line
+        self._from = (wanted.from_file, wanted.from_line)
         pattern = next(iter(wanted.patterns), None)
         if pattern:
             self.how.regex.setChecked(not pattern.literal)
@@ -179,6 +183,14 @@ class FilterBar(QWidget):
             edit.setText(value if isinstance(value, str) else ", ".join(value))
         if any(edit.text() for edit in self.fields.values()) or wanted.matching or wanted.context:
             self.more.setChecked(True)
+        self._say()
+
+    def add(self, text: str, *, without: bool) -> None:
+        """Add a text that records must have, or must not have."""
+        edit, word = (self.exclude, "OR") if without else (self.include, "AND")
+        if self.how.regex.isChecked():
+            text = re.escape(text)
+        edit.setText(f"{edit.text()} {word} {text}" if edit.text() else text)
         self._say()
 
     def _fill(self, menu: QMenu) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
 from engine.query.log import NO_PATTERN, LogPattern
 from gui.kit import icons
 from gui.kit.line_edit import ClearableEdit
+from gui.kit.quiet import quiet_button
 from gui.kit.widgets import restyle
 
 _WAIT = 150
@@ -55,6 +56,9 @@ class FindBar(QWidget):
     next_asked = Signal()
     previous_asked = Signal()
     stop_asked = Signal()
+    list_asked = Signal()
+    only_asked = Signal()
+    """Show only records with a hit."""
     closed = Signal()
 
     def __init__(self) -> None:
@@ -64,6 +68,10 @@ class FindBar(QWidget):
         self.how = HowMeant()
         self.count = QLabel(textFormat=Qt.TextFormat.PlainText)
         self.count.setProperty("muted", True)
+        self.list = quiet_button("List", "List the lines with a hit below the log (Ctrl+Shift+L)")
+        self.list.setAccessibleName("List of hits")
+        self.list.setCheckable(True)
+        self.list.clicked.connect(self.list_asked)
         self._wait = QTimer(self, singleShot=True, interval=_WAIT)
         self._said = NO_PATTERN
         self._lay_out()
@@ -88,6 +96,11 @@ class FindBar(QWidget):
             button.clicked.connect(signal)
             row.addWidget(button)
         row.addWidget(self.count, 1)
+        row.addWidget(self.list)
+        only = quiet_button("Filter", "Show only the records with a hit")
+        only.setAccessibleName("Show only records with a hit")
+        only.clicked.connect(self.only_asked)
+        row.addWidget(only)
         close = self._button("Close the search", "Close the search (Esc)")
         close.setIcon(icons.icon("close"))
         close.clicked.connect(self.close_bar)

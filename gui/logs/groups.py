@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QDialog,
     QHeaderView,
     QLabel,
@@ -14,6 +13,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.query.log import LogGroup, LogGroups
+from gui.kit.plain_table import make_plain
 from gui.logs import inks
 
 _TITLES = ("Count", "Level", "Message")
@@ -59,6 +59,14 @@ class GroupModel(QAbstractTableModel):
         return None
 
 
+def plain_table(model: QAbstractTableModel, name: str) -> QTableView:
+    """A table of whole rows without lines."""
+    table = QTableView()
+    table.setModel(model)
+    make_plain(table, name)
+    return table
+
+
 class Groups(QDialog):
     """A window beside the log. Activating a group goes to it."""
 
@@ -70,17 +78,8 @@ class Groups(QDialog):
         self.setWindowTitle("Repeated messages")
         self.resize(760, 420)
         self.model = GroupModel(self)
-        self.table = QTableView()
-        self.table.setModel(self.model)
-        self.table.setAccessibleName("Repeated messages")
-        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.table.setShowGrid(False)
-        self.table.verticalHeader().hide()
-        self.table.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 8)
-        titles = self.table.horizontalHeader()
-        titles.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        titles.setHighlightSections(False)
-        titles.setSectionResizeMode(2, QHeaderView.ResizeMode.Stretch)
+        self.table = plain_table(self.model, "Repeated messages")
+        self.table.horizontalHeader().setSectionResizeMode(2, QHeaderView.ResizeMode.Stretch)
         self.table.activated.connect(self._go)
         self._said = QLabel("Counting …", textFormat=Qt.TextFormat.PlainText)
         whole = QVBoxLayout(self)

@@ -1,4 +1,4 @@
-"""The gutter beside a row: line number, bookmark, times, and a sign for the level."""
+"""The gutter beside a row: file, line number, bookmark, times, and a sign for the level."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QPainter
 
 from gui.kit import theme
 from gui.logs import inks
-from gui.logs.shown import Shown
+from gui.logs.shown import RESUMED, Shown
 
 PAD = 6
 _SIGN = 8
@@ -40,7 +40,9 @@ class Gutter:
     def width(self, highest: int, char: float) -> int:
         """The width needed if this is the highest line number."""
         characters = (
-            max(len(str(highest)), 3) + 2 * bool(self.bookmarks) + 2 * self.again + _DELTA * self.deltas
+            max(len(str(highest)), 3)
+            + 2 * (bool(self.bookmarks) + self.again + self.sources)
+            + _DELTA * self.deltas
         )
         return int(char * characters) + 2 * PAD + _SIGN + 2
 
@@ -49,16 +51,23 @@ class Gutter:
         line = shown.number(number)
         marked = line is not None and (shown.file(number), line) in self.bookmarks
         text = "…" if line is None else f"◆ {line + 1}" if marked else f"{line + 1}"
-        if shown.again(number):
-            text = f"↻ {text}"
+        if again := shown.again(number):
+            text = f"{'▶' if again == RESUMED else '↻'} {text}"
         painter.setPen(QColor(theme.colors().accent if marked else theme.colors().muted))
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         painter.drawText(at.adjusted(0, 0, -PAD - _SIGN - 2, 0), right, text + self._time(shown, number))
         if self.sources and shown.has(number):
-            painter.fillRect(at.x(), at.y(), _SOURCE, at.height(), inks.of_source(shown.file(number)))
+            self._draw_source(painter, shown.file(number), at)
         row = shown.row(number)
         if row and row.starts:
             _draw_sign(painter, row.level, QRectF(at.right() - PAD - _SIGN + 3, at.y(), _SIGN, at.height()))
+
+    def _draw_source(self, painter: QPainter, file: int, at: QRect) -> None:
+        """Draw the colour and the letter of a file."""
+        painter.fillRect(at.x(), at.y(), _SOURCE, at.height(), inks.of_source(file))
+        painter.setPen(inks.of_source(file))
+        left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(at.adjusted(_SOURCE + 3, 0, 0, 0), left, letter(file))
 
     def _time(self, shown: Shown, number: int) -> str:
         if not self.deltas:
@@ -69,6 +78,11 @@ class Gutter:
         else:
             since = shown.since_before(number)
         return f"{span(since) if since is not None else '':>{_DELTA}}"
+
+
+def letter(file: int) -> str:
+    """The letter of one of several files."""
+    return chr(ord("A") + file) if file < 26 else "…"
 
 
 def _draw_sign(painter: QPainter, level: int, at: QRectF) -> None:

@@ -101,7 +101,8 @@ class Histogram(QWidget):
     def _clock(self, span: int) -> str:
         """The start time of a span."""
         assert self._shown is not None
-        return self._time(span).isoformat(" ", "seconds")
+        assert self._shown is not None
+        return self._time(span).isoformat(" ", "seconds") + (" UTC" if self._shown.aware else "")
 
     def _time(self, span: int) -> datetime:
         assert self._shown is not None
@@ -133,7 +134,13 @@ class Histogram(QWidget):
         if abs(drag[1] - drag[0]) < BAR:
             self._go(first)
         else:
-            self.chosen.emit(self._time(first).isoformat(), self._time(last + 1).isoformat())
+            self.chosen.emit(*self._times(first, last))
+
+    def _times(self, first: int, last: int) -> tuple[str, str]:
+        """The times from which and up to which some spans reach."""
+        assert self._shown is not None
+        offset = "+00:00" if self._shown.aware else ""
+        return self._time(first).isoformat() + offset, self._time(last + 1).isoformat() + offset
 
     def _go(self, span: int) -> None:
         """Go to the first record from a span on."""

@@ -8,7 +8,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QHBoxLayout, QInputDialog, QMenu, QToolButton, QWidget
 
-from engine.query.log import LogReading, LogState
+from engine.log.zones import zone_named
+from engine.query.log import LogChoices, LogReading, LogState
 from gui.commands.registry import escaped
 from gui.kit.tips import plain_tip
 
@@ -23,6 +24,8 @@ ENCODINGS = (
     "gb18030",
     "koi8-r",
 )
+_SURE = 0.95
+_EXAMPLE = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 ZONES = (("as-written", "As written"), ("local", "Local time"), ("utc", "UTC"))
 
 
@@ -31,11 +34,17 @@ class HowRead(QWidget):
 
     reading_chosen = Signal(LogReading)
     zone_chosen = Signal(str)
+    explain_asked = Signal()
+    choices_asked = Signal()
+    """A menu opens, from which all formats or zones can be asked for."""
+    refused = Signal(str)
+    """Why a choice is not possible."""
 
     def __init__(self) -> None:
         super().__init__()
         self.reading = LogReading()
         self.zone = ZONES[0][0]
+        self.choices = LogChoices((), ())
         self._state: LogState | None = None
         self.format = self._button("Format", self._fill_formats)
         self.encoding = self._button("Encoding", self._fill_encodings)
@@ -54,6 +63,7 @@ class HowRead(QWidget):
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         menu = QMenu(button)
         menu.aboutToShow.connect(lambda: (menu.clear(), fill(menu)))
+        menu.aboutToShow.connect(self.choices_asked)
         button.setMenu(menu)
         return button
 
@@ -63,7 +73,7 @@ class HowRead(QWidget):
         formats = state.formats if state else ()
         name = formats[0] if formats else "no format"
         more = f" +{len(formats) - 1}" if len(formats) > 1 else ""
-        self.format.setText(f"{name}{more}")
+        self.format.setText(f"{name}{more}{self._mark_doubt(state)}")
         self.format.setToolTip(plain_tip(self._said(state)))
         self.encoding.setText((state.encoding if state else "") or "encoding")
         self.encoding.setToolTip("The encoding of the file")
@@ -80,6 +90,11 @@ class HowRead(QWidget):
         lines += [f"Does not fit: {line[:80]}" for line in state.misfits[:3]]
         return "\n".join([*lines, *state.notes])
 
+    def _mark_doubt(self, state: LogState | None) -> str:
+        """How sure the format is, if it is not quite."""
+        doubt = state is not None and bool(state.formats) and state.sure < _SURE
+        return f" {state.sure:.0%}" if state and doubt else ""
+
     def _fill_formats(self, menu: QMenu) -> None:
         found = ("", "Found out")
         own = self.reading.format
@@ -89,15 +104,18 @@ class HowRead(QWidget):
         if own and own not in dict(names):
             names.append((own, own))
         self._choices(menu, [found, *names], own, lambda name: self._choose(format=name))
+        menu.addAction("Another one, or a format string…", self._ask_format)
         menu.addSeparator()
-        menu.addAction("Format string of logging…", self._ask_format)
+        menu.addAction("How the log is read…", self.explain_asked.emit)
 
     def _fill_encodings(self, menu: QMenu) -> None:
         names = [("", "Found out"), *((name, name) for name in ENCODINGS)]
         self._choices(menu, names, self.reading.encoding, lambda name: self._choose(encoding=name))
 
     def _fill_zones(self, menu: QMenu) -> None:
-        self._choices(menu, ZONES, self.zone, self._choose_zone)
+        zones = ZONES if self.zone in dict(ZONES) else (*ZONES, (self.zone, self.zone))
+        self._choices(menu, zones, self.zone, self._choose_zone)
+        menu.addAction("Another zone…", self._ask_zone)
 
     def _choices(
         self, menu: QMenu, names: Sequence[tuple[str, str]], chosen: str, choose: Callable[[str], object]
@@ -110,12 +128,33 @@ class HowRead(QWidget):
             menu.addAction(action)
 
     def _ask_format(self) -> None:
+        """Ask for the name of a format, or a format string."""
         asked = QInputDialog(self)
         asked.setWindowTitle("Format of the log")
-        asked.setLabelText("A format string, such as %(asctime)s %(levelname)s %(name)s: %(message)s")
-        asked.setTextValue(self.reading.format or "%(asctime)s %(levelname)s %(name)s: %(message)s")
-        asked.textValueSelected.connect(lambda text: self._choose(format=text))
+        asked.setLabelText(f"The name of a format, or a format string of logging such as\n{_EXAMPLE}")
+        asked.setComboBoxItems([self.reading.format or _EXAMPLE, *self.choices.formats])
+        asked.setComboBoxEditable(True)
+        asked.textValueSelected.connect(lambda text: self._choose(format=text.strip()))
         asked.open()
+
+    def _ask_zone(self) -> None:
+        """Ask for the name of a time zone."""
+        asked = QInputDialog(self)
+        asked.setWindowTitle("Time zone")
+        asked.setLabelText("The zone in which the column of times shows them:")
+        asked.setComboBoxItems(self.choices.zones)
+        asked.setComboBoxEditable(True)
+        asked.setTextValue(self.zone if self.zone not in dict(ZONES) else "Europe/Berlin")
+        asked.textValueSelected.connect(self._choose_typed_zone)
+        asked.open()
+
+    def _choose_typed_zone(self, name: str) -> None:
+        try:
+            zone_named(name.strip())
+        except ValueError as error:
+            self.refused.emit(str(error))
+        else:
+            self._choose_zone(name.strip())
 
     def _choose(self, *, format: str | None = None, encoding: str | None = None) -> None:  # noqa: A002  its name
         self.reading = LogReading(

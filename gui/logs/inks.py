@@ -35,8 +35,9 @@ def bar(level: int) -> QColor:
 
 
 def of_source(nth: int) -> QColor:
-    """The colour that identifies one of several files; a tip has its name."""
-    return QColor((_DARK if theme.is_dark() else _LIGHT)[1:7][nth % 6])
+    """The colour of one of several files, which also has a letter: red and yellow are those of levels."""
+    inks = _DARK if theme.is_dark() else _LIGHT
+    return QColor(inks[(4, 5, 2, 6, 7)[nth % 5]])
 
 
 def of_hit(*, current: bool = False) -> QTextCharFormat:
@@ -49,14 +50,32 @@ def of_hit(*, current: bool = False) -> QTextCharFormat:
     return made
 
 
-HIGHLIGHTS = (("#cfe8c9", "#274d2a"), ("#d7d4f5", "#3b3670"), ("#f8d3e6", "#5e2d47"), ("#cdebf0", "#1f4d57"))
-"""The backgrounds of highlights, light and dark."""
+def of_match() -> QTextCharFormat:
+    """The ink of what passes the filter."""
+    made = QTextCharFormat()
+    made.setBackground(QColor("#1d3a47" if theme.is_dark() else "#e0f0f7"))
+    made.setUnderlineStyle(QTextCharFormat.UnderlineStyle.SingleUnderline)
+    made.setUnderlineColor(QColor(theme.colors().accent))
+    return made
+
+
+HIGHLIGHTS = (
+    ("Green", "#cfe8c9", "#274d2a"), ("Violet", "#d7d4f5", "#3b3670"), ("Pink", "#f8d3e6", "#5e2d47"),
+    ("Turquoise", "#c3ebe9", "#17504e"), ("Orange", "#fbdcbb", "#633a12"), ("Grey", "#dcdfe3", "#434a51"),
+)  # fmt: skip
+"""The backgrounds of highlights: name, light, dark."""
+
+
+def highlight(nth: int) -> QColor:
+    """The background of highlighted text."""
+    _, light, dark = HIGHLIGHTS[nth % len(HIGHLIGHTS)]
+    return QColor(dark if theme.is_dark() else light)
 
 
 def of_highlight(nth: int) -> QTextCharFormat:
     """The ink of highlighted text."""
     made = QTextCharFormat()
-    made.setBackground(QColor(HIGHLIGHTS[nth % len(HIGHLIGHTS)][theme.is_dark()]))
+    made.setBackground(highlight(nth))
     return made
 
 

@@ -129,6 +129,7 @@ class LaidOut:
 
     def _formats(self, row: Row, end: int) -> list[QTextLayout.FormatRange]:
         found = [self._range(a, b, inks.of_style(style)) for a, b, style in row.parts]
+        found += [self._range(a - row.left, b - row.left, inks.of_match()) for a, b in row.matched]
         found += [self._range(a - row.left, b - row.left, inks.of_hit()) for a, b in row.hits]
         return [one for one in found if one.length > 0]
 
@@ -173,7 +174,7 @@ class Layouts:
     def of(self, row: Row, font: QFont, width: float | None, near: int = 0) -> Line:
         """A row laid out at this width, or on one line; of a long row, the part around character `near`."""
         text = row.text
-        if width is None and len(text) <= WINDOW and not (row.parts or row.hits or row.left):
+        if width is None and len(text) <= WINDOW and not (row.parts or row.hits or row.matched or row.left):
             measures = self.of_font(font)
             if measures.is_fixed and text.isascii() and text.isprintable():
                 return PlainLine(row, measures)

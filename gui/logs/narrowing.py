@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 from PySide6.QtCore import QObject, Signal
 
@@ -10,9 +12,10 @@ from engine.query.log import NO_PATTERN, LogChosen, LogPattern, LogPlace, LogWan
 from gui.logs.area import LogArea
 from gui.logs.filter_bar import FilterBar
 from gui.logs.find_bar import FindBar
+from gui.logs.highlights import Highlight, toggled
 from gui.logs.places import Places
 from gui.logs.reader import ALL, LogReader
-from gui.logs.saved import filters, highlights, toggle_highlight
+from gui.logs.saved import filters, highlights, keep_highlights
 from gui.settings.store import Settings
 
 _LONGEST = 200
@@ -24,6 +27,7 @@ class Narrowing(QObject):
 
     rows_changed = Signal()
     """The visible rows, or the hits in them, have changed."""
+    highlights_changed = Signal()
     chosen_changed = Signal()
     """The filter or its progress has changed."""
 
@@ -103,7 +107,7 @@ class Narrowing(QObject):
         row = self._area.shown.row(place.row)
         self._area.hit = (place.row, *(row.hits[0] if row and row.hits else (0, 0)))
         if self._reader and self._reader.found:
-            self._find.count.setText(f"{place.nth:,} of {self._reader.found.rows:,} lines")
+            self._find.count.setText(f"{place.nth:,} of {self._reader.found.count:,} lines")
 
     def _found_came(self, found: LogChosen) -> None:
         lines = "1 line" if found.count == 1 else f"{found.count:,} lines"
@@ -143,6 +147,24 @@ class Narrowing(QObject):
         self.show_wanted(kept[nth])
         return True
 
+    def include_text(self) -> None:
+        """Show only records with the selected text, too."""
+        if text := self._selected_text():
+            self._filter.show()
+            self._filter.add(text, without=False)
+
+    def exclude_text(self) -> None:
+        """Hide records with the selected text, too."""
+        if text := self._selected_text():
+            self._filter.show()
+            self._filter.add(text, without=True)
+
+    def include_found(self) -> None:
+        """Show only records with what is searched for."""
+        pattern = self._find.pattern
+        if pattern.text and self._find.isVisible():
+            self.show_wanted(replace(self._filter.wanted, every=(*self._filter.wanted.every, pattern)))
+
     def show_all(self) -> None:
         """Show all records again."""
         self._filter.close_bar()
@@ -154,15 +176,31 @@ class Narrowing(QObject):
     def toggle_highlight(self) -> None:
         """Highlight the selected text in every log, or stop doing so."""
         if text := self._selected_text():
-            toggle_highlight(self._settings, text)
-            self._area.highlights = highlights(self._settings)
-            self._area.viewport().update()
+            self.keep_highlights(toggled(highlights(self._settings), text))
+
+    def keep_highlights(self, kept: Sequence[Highlight]) -> None:
+        """Highlight these texts from now on."""
+        keep_highlights(self._settings, kept)
+        self.read_highlights()
+
+    def read_highlights(self) -> None:
+        """Another log may have changed what is highlighted."""
+        self._area.highlights = highlights(self._settings)
+        self._area.viewport().update()
+        self.highlights_changed.emit()
 
     def clear_to_here(self) -> None:
         """Hide everything above the current line."""
-        line = self._area.shown.number(self._area.current)
-        if line is not None:
-            self.show_wanted(replace(self._filter.wanted, from_line=line))
+        row = self._area.current
+        line, time = self._area.shown.number(row), self._area.shown.time(row)
+        if line is None or not self._reader:
+            return
+        if self._reader.ref.by_time:
+            if time is not None:
+                clock = datetime(1970, 1, 1) + timedelta(microseconds=time)
+                self.show_wanted(replace(self._filter.wanted, since=clock.isoformat()))
+            return
+        self.show_wanted(replace(self._filter.wanted, from_line=line, from_file=self._area.shown.file(row)))
 
     def _choose(self, wanted: LogWanted) -> None:
         if self._reader:

@@ -7,9 +7,12 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from engine.query.log import (
+    LINES,
     NO_PATTERN,
+    ChoicesForLog,
     CountOverTime,
     GroupLog,
+    LogChoices,
     LogChosen,
     LogGroups,
     LogHistogram,
@@ -55,6 +58,7 @@ class LogReader(QObject):
     """The task of the line that was asked about."""
     taken = Signal(LogText)
     saved = Signal(LogSaved)
+    choices_came = Signal(LogChoices)
     counted = Signal(LogHistogram)
     grouped = Signal(LogGroups)
     failed = Signal(str, object)
@@ -67,6 +71,8 @@ class LogReader(QObject):
         self.pattern = NO_PATTERN
         self.zone = AS_WRITTEN
         self.ansi = False
+        self.only_hits = False
+        """Whether to look only at lines with a hit; then another reader searches."""
         self.state: LogState | None = None
         self.chosen: LogChosen | None = None
         self.found: LogChosen | None = None
@@ -93,7 +99,16 @@ class LogReader(QObject):
         If it replaced the pending question, a busy machine would never get to answer.
         """
         request = LookAtLog(
-            self.ref, self.wanted, first, count, at_end, left, self.ansi, self.zone, self.pattern
+            self.ref,
+            self.wanted,
+            first,
+            count,
+            at_end,
+            left,
+            self.ansi,
+            self.zone,
+            self.pattern,
+            self.only_hits,
         )
         if "look" in self._busy:
             self._next_look = request
@@ -184,13 +199,17 @@ class LogReader(QObject):
         """Find which parts have hits and errors."""
         self._query.ask("mark", MarkLog(self.ref, self.wanted, slots, self.pattern))
 
-    def take(self, first: int, last: int, start: int = 0, end: int = -1) -> None:
+    def take(self, first: int, last: int, start: int = 0, end: int = -1, what: str = LINES) -> None:
         """Read rows for copying."""
-        self._query.ask("take", TakeFromLog(self.ref, self.wanted, first, last, start, end))
+        self._query.ask("take", TakeFromLog(self.ref, self.wanted, first, last, start, end, what))
 
     def ask_task(self, file: int, line: int) -> None:
         """Ask which task a line belongs to; reported by `belongs`."""
         self._query.ask("task", TaskOfLine(self.ref, file, line))
+
+    def ask_choices(self) -> None:
+        """Ask what can be chosen by hand; reported by `choices_came`."""
+        self._query.ask("choices", ChoicesForLog(self.ref))
 
     def save(self, path: Path, kind: str, first: int = 0, last: int = -1) -> None:
         """Write rows to a file; reported by `saved`."""
@@ -240,6 +259,8 @@ class LogReader(QObject):
             self.marks_came.emit(answer)
         elif isinstance(answer, LogTask):
             self.belongs.emit(answer)
+        elif isinstance(answer, LogChoices):
+            self.choices_came.emit(answer)
         elif isinstance(answer, LogText):
             self.taken.emit(answer)
         else:

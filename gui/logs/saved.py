@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from engine.query.log import LogPattern, LogWanted
+from gui.logs.highlights import Highlight
 from gui.settings.store import Settings
 
 FILTERS, HIGHLIGHTS, BOOKMARKS = "log.filters", "log.highlights", "log.bookmarks"
@@ -16,6 +17,16 @@ MOST_MARKED = 200
 """Number of logs whose bookmarks are kept; the log changed longest ago is dropped first."""
 Place = tuple[int, int]
 """The number of a file, and a line in it."""
+
+
+@dataclass(frozen=True)
+class Bookmark:
+    """A bookmarked line: what the user wrote about it, and its text when it was marked."""
+
+    note: str = ""
+    text: str = ""
+
+
 _PATTERNS = ("every", "any", "none")
 
 
@@ -35,42 +46,46 @@ def keep_filter(settings: Settings, name: str, wanted: LogWanted | None) -> None
     kept = _read(settings, FILTERS)
     kept.pop(name, None)
     if wanted is not None:
-        kept[name] = asdict(wanted) | {"from_line": 0}
+        kept[name] = asdict(wanted) | {"from_line": 0, "from_file": 0}
     settings.put(FILTERS, json.dumps(kept))
 
 
-def highlights(settings: Settings) -> list[str]:
-    """The highlighted texts."""
-    return [text for text in _read(settings, HIGHLIGHTS) if text]
+def highlights(settings: Settings) -> list[Highlight]:
+    """The highlighted texts. Earlier versions stored no colour."""
+    found: list[Highlight] = []
+    for n, (text, values) in enumerate(_read(settings, HIGHLIGHTS).items()):
+        if text and isinstance(values, dict):
+            color = values.get("color")
+            case, word = values.get("case") is not False, values.get("word") is True
+            found.append(Highlight(text, color if isinstance(color, int) else n, case, word))
+        elif text:
+            found.append(Highlight(text, n))
+    return found
 
 
-def toggle_highlight(settings: Settings, text: str) -> None:
-    """Highlight a text, or stop doing so."""
-    kept = _read(settings, HIGHLIGHTS)
-    if text in kept:
-        del kept[text]
-    else:
-        kept[text] = True
-    settings.put(HIGHLIGHTS, json.dumps(kept))
+def keep_highlights(settings: Settings, kept: Sequence[Highlight]) -> None:
+    """Save the highlighted texts."""
+    values = {one.text: {"color": one.color, "case": one.case, "word": one.word} for one in kept if one.text}
+    settings.put(HIGHLIGHTS, json.dumps(values))
 
 
-def bookmarks(settings: Settings, paths: Sequence[Path]) -> dict[Place, str]:
-    """The bookmarked lines of some files, each with its note."""
-    found: dict[Place, str] = {}
+def bookmarks(settings: Settings, paths: Sequence[Path]) -> dict[Place, Bookmark]:
+    """The bookmarked lines of some files. Earlier versions stored no text of the line."""
+    found: dict[Place, Bookmark] = {}
     try:
-        for file, line, note in _read(settings, BOOKMARKS).get(_name(paths), []):
-            found[int(file), int(line)] = str(note)
+        for file, line, note, *text in _read(settings, BOOKMARKS).get(_name(paths), []):
+            found[int(file), int(line)] = Bookmark(str(note), str(text[0]) if text else "")
     except (TypeError, ValueError):
         return {}
     return found
 
 
-def keep_bookmarks(settings: Settings, paths: Sequence[Path], notes: Mapping[Place, str]) -> None:
+def keep_bookmarks(settings: Settings, paths: Sequence[Path], marked: Mapping[Place, Bookmark]) -> None:
     """Save the bookmarks of some files."""
     kept = _read(settings, BOOKMARKS)
     kept.pop(_name(paths), None)
-    if notes:
-        kept[_name(paths)] = [[file, line, note] for (file, line), note in notes.items()]
+    if marked:
+        kept[_name(paths)] = [[file, line, one.note, one.text] for (file, line), one in marked.items()]
     settings.put(BOOKMARKS, json.dumps(dict(list(kept.items())[-MOST_MARKED:])))
 
 

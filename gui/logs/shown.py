@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from engine.query.log import COLUMNS, NO_PAGE, LogPage
@@ -13,6 +14,7 @@ WIDEST = 40
 """Longest cell in a column, except for the last one."""
 _GAP = "  "
 NO_TIME = -(1 << 63)
+RETRIED, RESUMED = 1, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,8 @@ class Row:
     """Parts that the program coloured."""
     left: int = 0
     """Characters of the line before the text."""
+    matched: tuple[tuple[int, int], ...] = ()
+    """What passes the filter."""
 
 
 @dataclass
@@ -66,6 +70,12 @@ def _fitted(cell: str, width: int) -> str:
     return cell.ljust(width) if len(cell) <= width else f"{cell[: width - 1]}…"
 
 
+def _pairs(spans: Sequence[tuple[int, ...]], n: int) -> tuple[tuple[int, int], ...]:
+    """The spans in a row."""
+    places = spans[n] if n < len(spans) else ()
+    return tuple(zip(places[::2], places[1::2], strict=True))
+
+
 class Shown:
     """A page of rows, by their numbers."""
 
@@ -100,25 +110,26 @@ class Shown:
     def _made(self, n: int) -> Row:
         page = self.page
         text, parts = colored(page.texts[n])
-        spans = page.spans[n] if n < len(page.spans) else ()
-        hits = tuple(zip(spans[::2], spans[1::2], strict=True))
+        hits, matched = _pairs(page.spans, n), _pairs(page.matched, n)
         level, starts, left = page.levels[n], bool(page.starts[n]), page.left
         if self._columns and not left:
             made = self._columns.line(page.cells[n]) if page.cells[n] else " " * self._columns.indent + text
             moved = len(made) - len(text)
             same = len(text) - len(page.cells[n][-1]) if page.cells[n] else 0
-            hits = tuple((a + moved, b + moved) for a, b in hits if a >= same)
-            return Row(printable(made), level, starts, hits)
-        return Row(printable(text), level, starts, hits, tuple(parts), left)
+            hits, matched = (
+                tuple((a + moved, b + moved) for a, b in spans if a >= same) for spans in (hits, matched)
+            )
+            return Row(printable(made), level, starts, hits, matched=matched)
+        return Row(printable(text), level, starts, hits, tuple(parts), left, matched)
 
     def number(self, row: int) -> int | None:
         """The line number of a row, counted from 0; None if it is unknown."""
         return self.numbers[row - self.first] if self.has(row) and self.page.exact else None
 
-    def again(self, row: int) -> bool:
-        """Whether the task of the row was retried, or repeated after an interruption."""
+    def again(self, row: int) -> int:
+        """`RETRIED` if the row is of a retried task, `RESUMED` if the run was resumed with it, else 0."""
         n = row - self.first
-        return self.has(row) and n < len(self.page.again) and bool(self.page.again[n])
+        return self.page.again[n] if self.has(row) and n < len(self.page.again) else 0
 
     def file(self, row: int) -> int:
         return self.page.files[row - self.first] if self.has(row) else 0

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
-from engine.query.log import LogSaved, LogText
+from engine.query.log import LINES, MESSAGES, RECORDS, LogSaved, LogText
 from gui.desktop import editor
 from gui.kit import ask
 from gui.logs.area import LogArea
@@ -46,10 +46,16 @@ class Taking(QObject):
             reader.taken.connect(self._taken)
             reader.saved.connect(self._saved)
 
-    def copy(self) -> None:
-        """Copy the selection."""
+    def copy(self, what: str = LINES) -> None:
+        """Copy the selection: its lines, or the records that it is in, or their messages."""
         span = self._area.selected
-        if not span or not self._reader:
+        if not self._reader or not self._area.total:
+            return
+        if what != LINES:
+            first, last = self._area.selection or (self._area.current, self._area.current)
+            self._reader.take(first, min(last, first + COPY_LIMIT - 1), what=what)
+            return
+        if not span:
             return
         (first, start), (last, end) = span
         line = self._area.line(first)
@@ -62,6 +68,14 @@ class Taking(QObject):
         if self._area.in_columns:
             start, end = 0, -1
         self._reader.take(first, last, start, end)
+
+    def copy_records(self) -> None:
+        """Copy the selected records, or the current one."""
+        self.copy(RECORDS)
+
+    def copy_messages(self) -> None:
+        """Copy the messages of these."""
+        self.copy(MESSAGES)
 
     def _taken(self, text: LogText) -> None:
         QGuiApplication.clipboard().setText(text.text)

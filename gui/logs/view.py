@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QHideEvent, QKeySequence, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QMenu, QVBoxLayout, QWidget
+from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
-from engine.query.log import LogMarks, LogPage, LogPlace, LogReading, LogRef, LogState
+from engine.query.log import LogChoices, LogPage, LogPlace, LogReading, LogRef, LogState
 from gui.kit import ask, words
 from gui.kit.empty import EmptyNote
 from gui.kit.tips import plain_tip
-from gui.kit.widgets import ElidedLabel
 from gui.logs import accessible
 from gui.logs.area import LogArea
 from gui.logs.belonging import Belonging
@@ -21,23 +21,25 @@ from gui.logs.filter_bar import FilterBar
 from gui.logs.find_bar import FindBar
 from gui.logs.go_to import GoTo
 from gui.logs.histogram import Histogram
-from gui.logs.how_read import HowRead
+from gui.logs.hits import Hits
+from gui.logs.legend import Legend
 from gui.logs.looks import Looks
+from gui.logs.marking import Marking
 from gui.logs.marks import Marks
+from gui.logs.menu import show_menu
 from gui.logs.narrowing import Narrowing
 from gui.logs.places import Places
 from gui.logs.reader import LogReader
+from gui.logs.strip import Strip
 from gui.logs.summing import Summing
 from gui.logs.taking import Taking
+from gui.logs.windows import Windows
 from gui.settings.store import Settings
 
 _POLL = 500
-_MARKS = 400
-"""Milliseconds between updates of the marks beside the scroll bar."""
-_TELLING = 5_000
-"""Milliseconds for which the strip shows a message."""
 NO_FILE = "The log appears here during a run."
 NO_LINES = "No log lines."
+READING = "Reading …"
 NOTHING_FITS = "No record fits the filter."
 
 
@@ -56,10 +58,13 @@ class LogView(QWidget):
         self.settings = Settings(self)
         self.filter_bar = FilterBar(self.settings)
         self.go_to_bar = GoTo()
-        self.how_read = HowRead()
+        self.strip = Strip()
+        self.how_read = self.strip.how_read
+        self.legend = Legend()
         self.marks = Marks()
         self.histogram = Histogram()
         self.bookmarks = Bookmarks(self.area, self.settings, self)
+        self.marking = Marking(self.area, self.marks, self.bookmarks, self)
         self.places = Places(self.area, self.bookmarks, self)
         self.taking = Taking(self.area, self.settings, self)
         self.looks = Looks(self.area, self)
@@ -68,54 +73,58 @@ class LogView(QWidget):
         )
         self.summing = Summing(self.histogram, self)
         self.belonging = Belonging(self.area, self.narrowing, self, of_run=of_run)
-        views = (self.places, self.taking, self.looks, self.narrowing)
+        self.hits = Hits(self.area)
+        self.windows = Windows(self.area, self.bookmarks, self.narrowing, self)
+        views = (self.places, self.taking, self.looks, self.narrowing, self.hits, self.marking)
         self.area.beside.again = of_run
-        self._parts = (self.summing, *views, self.belonging)
+        self._parts = (self.summing, *views, self.belonging, self.windows)
         self._note = EmptyNote(self.area)
-        self._count = ElidedLabel("muted")
-        self._follow = QCheckBox("Follow")
-        self._follow.setChecked(True)
-        self._follow.setToolTip("Stay at the end of the log as it grows (End)")
         self._known = (0, 0, False)
         """The last known state of the log."""
         self._poll = QTimer(self, interval=_POLL)
-        self._telling = QTimer(self, singleShot=True, interval=_TELLING)
-        self._mark = QTimer(self, singleShot=True, interval=_MARKS)
         self._lay_out()
         self._connect()
         self._note.say(NO_FILE)
 
     def _lay_out(self) -> None:
-        strip = QHBoxLayout()
-        strip.setContentsMargins(6, 2, 6, 2)
-        strip.addWidget(self._count, 1)
-        strip.addWidget(self.how_read)
-        strip.addWidget(self._follow)
-        middle = QHBoxLayout()
+        upper = QWidget()
+        middle = QHBoxLayout(upper)
+        middle.setContentsMargins(0, 0, 0, 0)
         middle.setSpacing(0)
         middle.addWidget(self.area, 1)
         middle.addWidget(self.marks)
+        parts = QSplitter(Qt.Orientation.Vertical, childrenCollapsible=False)
+        parts.addWidget(upper)
+        parts.addWidget(self.hits)
+        parts.setStretchFactor(0, 1)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
         whole.addWidget(self.filter_bar)
         whole.addWidget(self.histogram)
-        whole.addLayout(middle, 1)
+        whole.addWidget(self.legend)
+        whole.addWidget(parts, 1)
         whole.addWidget(self.find_bar)
         whole.addWidget(self.go_to_bar)
-        whole.addLayout(strip)
+        whole.addWidget(self.strip)
 
     def _connect(self) -> None:
         self._poll.timeout.connect(self.grew)
-        self._telling.timeout.connect(self._say)
-        self._mark.timeout.connect(self._ask_marks)
         self.area.wanted.connect(self._look)
         self.area.follow_changed.connect(self._follow_changed)
         self.area.copy_asked.connect(self.taking.copy)
         self.area.menu_asked.connect(self._menu)
+        self.strip.told.connect(self._say)
+        self.strip.rotated_asked.connect(self.show_rotated)
         self.area.selection_changed.connect(self._say)
-        self._follow.clicked.connect(self._follow_clicked)
-        self.summing.went.connect(self.places.line_of)
+        self.strip.follow.clicked.connect(self._follow_clicked)
+        for part in (self.summing, self.hits, self.windows):
+            part.went.connect(self.places.line_of)
+        self.narrowing.highlights_changed.connect(self.hits.restyle)
+        self.bookmarks.changed.connect(self.hits.restyle)
+        self.hits.entered.connect(self.area.setFocus)
+        self.find_bar.list_asked.connect(self.toggle_hits)
+        self.find_bar.only_asked.connect(self.narrowing.include_found)
         self.histogram.chosen.connect(self.narrowing.show_span)
         self.narrowing.rows_changed.connect(self._rows_changed)
         self.narrowing.chosen_changed.connect(self._say)
@@ -128,12 +137,15 @@ class LogView(QWidget):
         self.taking.said.connect(self._tell)
         self.belonging.said.connect(self._tell)
         self.belonging.files_asked.connect(lambda paths: self.show_files(paths, by_time=True))
+        self.find_bar.closed.connect(self.hide_hits)
         for bar in (self.find_bar, self.filter_bar, self.go_to_bar):
             bar.closed.connect(self.area.setFocus)
         self.how_read.reading_chosen.connect(self._reading_chosen)
         self.how_read.zone_chosen.connect(self._zone_chosen)
+        self.how_read.choices_asked.connect(self._choices_asked)
+        self.how_read.explain_asked.connect(self.explain)
+        self.how_read.refused.connect(self._tell)
         self.marks.went.connect(self.places.share)
-        self.bookmarks.changed.connect(self._bookmarks_changed)
         self.looks.changed.connect(self.changed)
 
     # the file shown
@@ -149,7 +161,7 @@ class LogView(QWidget):
             return
         self._note.say("")
         self.area.setToolTip("")
-        self._count.setToolTip(plain_tip("\n".join(map(str, paths))))
+        self.strip.count.setToolTip(plain_tip("\n".join(map(str, paths))))
         self._open(LogRef(paths, self.how_read.reading, by_time))
         self._set_poll()
 
@@ -158,12 +170,13 @@ class LogView(QWidget):
         reader.zone = self.how_read.zone
         reader.page_came.connect(self._page_came)
         reader.state_came.connect(self._state_came)
-        reader.marks_came.connect(self._marks_came)
+        reader.choices_came.connect(self._choices_came)
         for part in self._parts:
             part.read_by(reader)
         reader.failed.connect(self._failed)
         self.bookmarks.show_files(ref.paths)
-        self.area.sources = [path.name for path in ref.paths] if len(ref.paths) > 1 else []
+        self.area.sources = names_of(ref.paths) if len(ref.paths) > 1 else []
+        self.legend.show_names(self.area.sources)
         self.grew()
         self.changed.emit()
 
@@ -186,11 +199,8 @@ class LogView(QWidget):
             for part in self._parts:
                 part.read_by(None)
         self._poll.stop()
-        self._mark.stop()
-        self._telling.stop()
-        self._count.clear()
-        self.marks.show_marks(None)
-        self.how_read.show_state(None)
+        self.strip.clear()
+        self.legend.show_names(())
         self.area.clear()
         self._note.say(NO_FILE)
         self.changed.emit()
@@ -204,6 +214,7 @@ class LogView(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._set_poll()
+        self.narrowing.read_highlights()
         self.grew()
 
     def hideEvent(self, event: QHideEvent) -> None:
@@ -212,7 +223,7 @@ class LogView(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._mark.start()
+        self.marking.soon()
 
     # answers
 
@@ -221,7 +232,7 @@ class LogView(QWidget):
         self._say()
 
     def _state_came(self, state: LogState) -> None:
-        self.how_read.show_state(state)
+        self.strip.show_state(state)
         known = (state.generation, state.end, state.complete)
         if known != self._known:
             self._known = known
@@ -231,26 +242,19 @@ class LogView(QWidget):
 
     def _tell(self, text: str) -> None:
         """Show a message for some seconds, in place of the counts."""
-        self._count.setText(text)
-        self._telling.start()
+        self.strip.tell(text)
 
     def _say(self) -> None:
         """Show the counts and the selection."""
         state = self.reader.state if self.reader else None
         if state is None:
             return
-        nothing = NO_LINES if not state.lines else NOTHING_FITS if self.narrowing.nothing_fits else ""
+        if state.lines and not state.complete and not self.narrowing.filtered:
+            nothing = READING
+        else:
+            nothing = NO_LINES if not state.lines else NOTHING_FITS if self.narrowing.nothing_fits else ""
         self._note.say("" if self.area.total else nothing)
-        if self._telling.isActive():
-            return
-        lines = "1 line" if state.lines == 1 else f"{state.lines:,} lines"
-        parts = [lines if state.complete else f"{lines}, reading … {state.share:.0%}"]
-        if state.records and state.records != state.lines:
-            parts.append("1 record" if state.records == 1 else f"{state.records:,} records")
-        if selected := self.area.selection:
-            count = selected[1] - selected[0] + 1
-            parts.append("1 line selected" if count == 1 else f"{count:,} lines selected")
-        self._count.setText(" · ".join([*parts, *state.notes]))
+        self.strip.show_counts(state, self.area.selection)
 
     def _failed(self, key: str, error: object) -> None:
         text = words.cause(error)
@@ -262,7 +266,7 @@ class LogView(QWidget):
             self.go_to_bar.fault(text)
         elif key in ("look", "read"):
             self.area.clear()
-            self._count.clear()
+            self.strip.clear()
             self._note.say(f"This file cannot be read: {text}")
         else:
             self._tell(text)
@@ -279,13 +283,14 @@ class LogView(QWidget):
             "log.follow": shown and self.area.follow,
             "log.rotated": bool(self.reader and self.reader.state and self.reader.state.rotated),
             "log.histogram": self.summing.shown,
+            "log.hits": self.hits.shown,
             **self.looks.flags(),
         }
 
     # following
 
     def _follow_changed(self, follow: bool) -> None:
-        self._follow.setChecked(follow)
+        self.strip.follow.setChecked(follow)
         self.changed.emit()
 
     def _follow_clicked(self, follow: bool) -> None:
@@ -321,11 +326,32 @@ class LogView(QWidget):
         self.summing.toggle()
         self.changed.emit()
 
+    def toggle_hits(self) -> None:
+        """Show or hide the list of hits; to show it, there must be a search."""
+        self._show_hits(shown=not self.hits.shown)
+        if self.hits.shown and not self.find_bar.isVisible():
+            self.narrowing.find_text()
+
+    def hide_hits(self) -> None:
+        """Hide the list of hits."""
+        self._show_hits(shown=False)
+
+    def _show_hits(self, *, shown: bool) -> None:
+        self.hits.show_list(shown=shown)
+        self.find_bar.list.setChecked(shown)
+        self.changed.emit()
+
+    def explain(self) -> None:
+        """Show how the log is read, and how sure that is."""
+        self.windows.explain(self.how_read.reading)
+
     # places
 
     def _arrived(self, name: str, place: LogPlace) -> None:
         if name in ("line", "time"):
             self.go_to_bar.close_bar()
+        elif name == "hit":
+            self.hits.show_hit(place)
 
     def _missing(self, name: str, text: str) -> None:
         if name == "time":
@@ -337,30 +363,17 @@ class LogView(QWidget):
 
     def _rows_changed(self) -> None:
         self._look()
-        self._mark_soon()
+        self.hits.look()
+        self.marking.soon()
+        self.marking.show_bookmarks()
         self.summing.count_soon()
 
-    def _mark_soon(self) -> None:
-        if self.isVisible():
-            self._mark.start()
+    def _choices_asked(self) -> None:
+        if self.reader and not self.how_read.choices.formats:
+            self.reader.ask_choices()
 
-    def _ask_marks(self) -> None:
-        if self.reader and self.isVisible():
-            self.reader.mark(max(self.marks.height() // 2, 1))
-
-    def _marks_came(self, marks: LogMarks) -> None:
-        self.marks.show_marks(marks)
-
-    def _bookmarks_changed(self) -> None:
-        self.area.beside.bookmarks = self.bookmarks.places
-        total = max(self.reader.state.lines if self.reader and self.reader.state else 1, 1)
-        shown = (
-            []
-            if self.narrowing.filtered
-            else [line / total for file, line in self.bookmarks.places if file == 0]
-        )
-        self.marks.show_bookmarks(shown)
-        self.area.viewport().update()
+    def _choices_came(self, choices: LogChoices) -> None:
+        self.how_read.choices = choices
 
     def _reading_chosen(self, reading: LogReading) -> None:
         if self.reader:
@@ -373,26 +386,21 @@ class LogView(QWidget):
         if self.reader:
             self.reader.zone = zone
             self._look()
+            self.hits.look()
 
     def _menu(self, at: QPoint) -> None:
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        copy = QAction("Copy", menu, shortcut=QKeySequence(QKeySequence.StandardKey.Copy))
-        copy.setEnabled(self.area.selection is not None)
-        copy.triggered.connect(self.taking.copy)
-        every = QAction("Select all", menu, shortcut=QKeySequence(QKeySequence.StandardKey.SelectAll))
-        every.triggered.connect(lambda: self.area.select(0, self.area.total - 1))
-        menu.addActions([copy, every])
-        menu.addSeparator()
-        if self.belonging.of_run:
-            menu.addAction("Show the task of this line").triggered.connect(self.belonging.show_task)
-        for text, do in (
-            ("Find this", self.narrowing.find_text),
-            ("Bookmark", self.bookmarks.toggle),
-            ("Highlight this", self.narrowing.toggle_highlight),
-            ("Open the file that it names", self.taking.open_place),
-            ("Save…", self.taking.save),
-            ("Hide everything above", self.narrowing.clear_to_here),
-        ):
-            menu.addAction(text).triggered.connect(do)
-        menu.popup(at)
+        show_menu(at, self.area, self.taking, self.narrowing, self.bookmarks, self.belonging, self)
+
+
+def names_of(paths: Sequence[Path]) -> list[str]:
+    """The names of files, with as many folders as tell them apart."""
+    names = [path.name for path in paths]
+    for depth in range(2, max(len(path.parts) for path in paths) + 1):
+        same = {name for name in names if names.count(name) > 1}
+        if not same:
+            break
+        names = [
+            "/".join(path.parts[-depth:]) if name in same else name
+            for path, name in zip(paths, names, strict=True)
+        ]
+    return names

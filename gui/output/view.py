@@ -41,7 +41,9 @@ class OutputView(QWidget):
         self._note = EmptyNote(self.table)
         self.lanes = QComboBox()
         self.lanes.setAccessibleName("Whose output")
-        self.lanes.setToolTip("A lane is one place in the pool; all its workers print to the same file")
+        self.lanes.setToolTip(
+            "A lane is one place in the pool, whose workers print to the same file; in a script, a process"
+        )
         self.lanes.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self._count = QLabel(textFormat=Qt.TextFormat.PlainText)
         self._count.setProperty("muted", True)
@@ -151,7 +153,7 @@ class OutputView(QWidget):
             self.model.clear()
         if page.lines or page.total:
             self._lane = page.lane
-        self._show_lanes(page.lanes)
+        self._show_lanes(page.lanes, page.of_script)
         before, has_grown = self.model.total, page.lanes != self._known
         self._known = page.lanes
         self.model.grow(page.total, again=has_grown)
@@ -165,12 +167,12 @@ class OutputView(QWidget):
         if page.total != before:
             self._keep_at_end(self.follow.isChecked())
 
-    def _show_lanes(self, lanes: tuple[tuple[int, int], ...]) -> None:
+    def _show_lanes(self, lanes: tuple[tuple[int, int], ...], of_script: bool) -> None:
         numbers = [lane for lane, _ in lanes]
         if [self.lanes.itemData(at) for at in range(self.lanes.count())] != numbers:
             self.lanes.clear()
             for lane in numbers:
-                self.lanes.addItem("Host" if lane == HOST else f"Lane {lane}", lane)
+                self.lanes.addItem(_named(lane, of_script), lane)
         at = self.lanes.findData(self._lane)
         if at >= 0 and at != self.lanes.currentIndex():
             self.lanes.setCurrentIndex(at)
@@ -228,3 +230,9 @@ class OutputView(QWidget):
 
     def _show_task(self, task: int, *_: object) -> None:
         self.task_asked.emit(task)
+
+
+def _named(lane: int, of_script: bool) -> str:
+    if lane == HOST:
+        return "Script" if of_script else "Host"
+    return f"Process {lane}" if of_script else f"Lane {lane}"

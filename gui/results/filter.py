@@ -72,7 +72,7 @@ class FilterBar(QWidget):
         self.field = ConditionsEdit("Filter: seconds>1.5 status=error input~2024")
         self.field.setAccessibleName("Conditions")
         self.field.setToolTip(
-            "COLUMN OP VALUE, several separated by blanks. OP is one of = != < <= > >= ~,\n"
+            "COLUMN OP VALUE; separate several with spaces. OP is one of = != < <= > >= ~,\n"
             "where ~ finds a text, or /PATTERN/ a regular expression. Esc clears."
         )
         self.field.installEventFilter(self)

@@ -8,11 +8,8 @@ from pathlib import Path
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtWidgets import QLabel, QSplitter, QVBoxLayout, QWidget
 
-from engine.query.arrange import Arranging, FindFailed, RowOf
-from engine.query.failures import Counts, Groups
-from engine.query.rows import Place
+from engine.query.arrange import Arranging
 from engine.query.run import Facts
-from engine.query.slow import FindSlow, Slow
 from engine.results.names import UNENDED
 from engine.runs import RunFacts
 from gui.details.view import Details
@@ -23,22 +20,21 @@ from gui.kit.query import Query
 from gui.results import export
 from gui.results.completion import as_column
 from gui.results.copying import RowsMenu
+from gui.results.counting import OF_COUNTING, Counting
 from gui.results.errors import ErrorsPane
 from gui.results.filter import Chosen, FilterBar
+from gui.results.going import Going
 from gui.results.model import ResultsModel
 from gui.results.reader import ResultsReader, Wanted
 from gui.results.retrying import KEY, Retrying
 from gui.results.rows import Row
 from gui.results.table import ResultsTable
 
-_COUNT = 500
-"""Milliseconds between updates of the counts."""
-_SLOW = 1500
-"""Milliseconds between updates of how long tasks took."""
 _OF_READER = ("grow", "arrange", "keep", "rows", "forget")
 """Keys of the reader's questions."""
 NO_RUN = "Results appear here as tasks finish."
 NO_RESULTS = "No task of this run has a result."
+NO_RESULTS_YET = "No task has a result yet."
 NO_MATCH = "No task matches the filter."
 
 
@@ -57,9 +53,6 @@ class ResultsView(QWidget):
         """The task with the cursor, if it is known."""
         self._detailed: Row | None = None
         """What the details show, as the table knew it."""
-        self._gone_to = -1
-        self._awaited = -1
-        """A task to go to whose row is not in the model yet."""
         self._kept = (0, False)
         """The distance of the kept task from the upper edge, and whether it was selected."""
         self._sort = self._shown_sort = (-1, False)
@@ -80,8 +73,8 @@ class ResultsView(QWidget):
         self._strip = QLabel(textFormat=Qt.TextFormat.PlainText, wordWrap=True, margin=4)
         self._strip.setProperty("note", True)
         self._strip.hide()
-        self._count = QTimer(self, singleShot=True, interval=_COUNT)
-        self._look_slow = QTimer(self, singleShot=True, interval=_SLOW)
+        self._counting = Counting(self.filter, self.errors, self)
+        self._going = Going(self.table, self.model, self)
         self._lay_out()
         self._connect()
         self._note.say(NO_RUN)
@@ -102,8 +95,8 @@ class ResultsView(QWidget):
         whole.addWidget(self._strip)
 
     def _connect(self) -> None:
-        self._count.timeout.connect(self._ask_counts)
-        self._look_slow.timeout.connect(self._ask_slow)
+        self._counting.counted.connect(self._say_found)
+        self._going.said.connect(self._say)
         self.reader.taken_in.connect(self._taken_in)
         self.reader.progressed.connect(self._progressed)
         self.reader.arranged.connect(self._arranged)
@@ -150,7 +143,8 @@ class ResultsView(QWidget):
         query.failed.connect(self._failed)
         self._rows_menu.open(query)
         self.retrying.open(query)
-        self._ask_counts()
+        self._counting.open(query)
+        self._going.open(query)
         self.reader.open(query)
 
     def grew(self) -> None:
@@ -168,20 +162,18 @@ class ResultsView(QWidget):
             self._query.end()
             self._query.deleteLater()
             self._query = None
-        self._count.stop()
-        self._look_slow.stop()
+        self._counting.close_run()
+        self._going.close_run()
         self._rows_menu.close_run()
         self.retrying.close_run()
         self.reader.close()
         self._is_named = self._is_running = False
-        self._task, self._kept, self._counted, self._awaited = -1, (0, False), (0, 0), -1
+        self._task, self._kept, self._counted = -1, (0, False), (0, 0)
         self._shown_filter = Chosen()
         self.filter.start_over()
         self.filter.hide()
         self._show_sort((-1, False))
         self._shown_sort = self._sort
-        self.show_errors(False)
-        self.errors.show_groups(())
         self.exports.close_run()
         self.details.close_run()
         self._say("")
@@ -192,21 +184,11 @@ class ResultsView(QWidget):
             self._is_named = True
             self._is_running = self._is_running or answer.state == "running"
             self.table.show_function(f"{answer.name} in {answer.folder}")
-        elif key == "counts" and isinstance(answer, tuple):
-            self._show_counts(dict(answer))
-        elif isinstance(answer, Slow):
-            self.filter.show_slow(answer)
-        elif key == "groups" and isinstance(answer, tuple):
-            self.errors.show_groups(answer)
-        elif key in ("place", "failed") and isinstance(answer, int):
-            self._go(answer, key)
 
     def _failed(self, key: str, error: object) -> None:
-        if key in ("facts", "counts", "slow", KEY) or key.partition(" ")[0] in _OF_READER:
+        if key in ("facts", *OF_COUNTING, KEY) or key.partition(" ")[0] in _OF_READER:
             return  # whoever asked says why
-        if key == "groups":
-            self.errors.fail(words.cause(error))
-        elif not self.reader.is_lost(error):
+        if not self.reader.is_lost(error):
             self._say(f"Part of this run cannot be read: {words.cause(error)}")
 
     def _not_read(self, key: str, error: object) -> None:
@@ -221,16 +203,14 @@ class ResultsView(QWidget):
             self._note.say(f"This run cannot be read: {cause}")
 
     def _taken_in(self) -> None:
-        if self._awaited >= 0:
-            task, self._awaited = self._awaited, -1
-            self.go_to(task)
+        self._going.rows_came()
         self._say_found()
         if self._query and not self._is_named:
             self._query.ask("facts", Facts(self._query.source))
         counted = self.model.generation, self.model.version
-        if (self._is_running or counted != self._counted) and not self._count.isActive():
+        if (self._is_running or counted != self._counted) and not self._counting.is_due:
             self._counted = counted
-            self._count.start()
+            self._counting.soon()
 
     # filter and order
 
@@ -315,7 +295,8 @@ class ResultsView(QWidget):
         if self.model.total or self.reader.is_arranging:
             self._note.say("")
         else:
-            self._note.say(NO_MATCH if shown.is_filter else NO_RESULTS)
+            none = NO_RESULTS_YET if self._is_running else NO_RESULTS
+            self._note.say(NO_MATCH if shown.is_filter else none)
 
     def sort_by(self, column: int, descending: bool = False) -> None:
         """Sort by a column; -1 is input order."""
@@ -335,31 +316,9 @@ class ResultsView(QWidget):
         """Let the user type conditions."""
         self.filter.focus_field()
 
-    # counts and failures
-
-    def _ask_counts(self) -> None:
-        if self._query:
-            self._query.ask("counts", Counts(self._query.source))
-            if not self._look_slow.isActive():
-                self._look_slow.start()
-
-    def _ask_slow(self) -> None:
-        if self._query:
-            self._query.ask("slow", FindSlow(self._query.source))
-
-    def _show_counts(self, counts: dict[str, int]) -> None:
-        failed = self.filter.failed
-        self.filter.show_counts(counts)
-        self._say_found()
-        if self.errors.isVisible() and failed != self.filter.failed:
-            self._ask_groups()
-
     def show_errors(self, shown: bool) -> None:
         """Show or hide the groups of failures."""
-        self.filter.errors.setChecked(shown)
-        self.errors.setVisible(shown and self._query is not None)
-        if shown:
-            self._ask_groups()
+        self._counting.show_errors(shown)
 
     def toggle_errors(self) -> None:
         """Toggle the groups of failures."""
@@ -367,42 +326,15 @@ class ResultsView(QWidget):
         self.show_errors(is_shown)
         (self.errors.table if is_shown else self.table).setFocus()
 
-    def _ask_groups(self) -> None:
-        if self._query:
-            self.errors.wait()
-            self._query.ask("groups", Groups(self._query.source))
-
-    def go_to_failed(self, *, backwards: bool = False) -> None:
-        """Select the next or previous failed task."""
-        current, total = self.table.current, self.model.total
-        row = (total if backwards else -1) if current < 0 else current
-        row += -1 if backwards else 1
-        self._gone_to = -1 if backwards else 1
-        if self._query and 0 <= row < total:
-            self._query.ask("failed", FindFailed(self._query.source, row, backwards, self.model.handle))
-        else:
-            self._go(-1, "failed")
-
-    def _go(self, row: int, key: str) -> None:
-        """Go to a row that was asked for; -1 is none."""
-        if key == "place" and (row >= self.model.total or not self.model.total):  # still being read
-            self._awaited = self._gone_to
-        elif row >= 0:
-            self._say("")
-            self.table.go(row, centred=True)
-        elif key == "failed":
-            self._say(f"No failed task {'further down' if self._gone_to > 0 else 'further up'}.")
-        elif self.model.handle:
-            self._say(f"Task {self._gone_to:,} is not among the tasks shown.")
-
     # one task
 
     def go_to(self, task: int) -> None:
         """Select a task; if it has no result and all are shown, the one next to it."""
-        if self._query:
-            self._gone_to = task
-            folder, handle = self._query.source, self.model.handle
-            self._query.ask("place", RowOf(folder, task, handle) if handle else Place(folder, task))
+        self._going.to(task)
+
+    def go_to_failed(self, *, backwards: bool = False) -> None:
+        """Select the next or previous failed task."""
+        self._going.to_failed(backwards=backwards)
 
     def _select(self, row: int) -> None:
         self._say("")

@@ -42,14 +42,14 @@ class Deleting(QObject):
 
     def ask(self, runs: Sequence[RunSummary]) -> QMessageBox:
         """Ask whether to move runs to the trash, and do it if the answer is yes."""
-        what = runs[0].name if len(runs) == 1 else f"{len(runs):,} runs"
+        what = f"“{runs[0].name}”" if len(runs) == 1 else f"{len(runs):,} runs"
         box = QMessageBox(QMessageBox.Icon.Question, "Move to trash", f"Move {what} to the trash?")
         box.setParent(self._pane.window(), Qt.WindowType.Dialog)
         box.setTextFormat(Qt.TextFormat.PlainText)
         names = [described(run) for run in runs[:_NAMED]]
         if len(runs) > _NAMED:
             names.append(f"and {len(runs) - _NAMED:,} more")
-        box.setInformativeText("\n".join([*names, "", "Results, log and output go with it."]))
+        box.setInformativeText("\n".join([*names, "", "This includes results, log and output."]))
         yes = box.addButton("Move to trash", QMessageBox.ButtonRole.AcceptRole)
         box.addButton(QMessageBox.StandardButton.Cancel)
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QComboBox,
     QDialog,
     QHBoxLayout,
@@ -22,6 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gui.kit.plain_table import make_plain
 from gui.kit.widgets import text_label
 from gui.kit.words import size
 from gui.runs.words import outcome, when
@@ -110,13 +110,8 @@ class Space(QDialog):
 
     def _table(self) -> QTableWidget:
         table = QTableWidget(len(self._runs), len(TITLES))
-        table.setAccessibleName("Runs by size")
+        make_plain(table, "Runs by size")
         table.setHorizontalHeaderLabels(list(TITLES))
-        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setShowGrid(False)
-        table.setTabKeyNavigation(False)
-        table.verticalHeader().hide()
         for row, run in enumerate(self._runs):
             for column, text in enumerate(_cells(run)):
                 item = QTableWidgetItem(text)

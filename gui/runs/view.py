@@ -74,7 +74,7 @@ class RunsView(QWidget):
         self.held.hide()
         self.space = QPushButton()
         self.space.setProperty("quiet", True)
-        self.space.setToolTip("How much disk space the runs take, and what could go")
+        self.space.setToolTip("How much disk space the runs take, and which could be deleted")
         self.space.hide()
         self._worker = InOrder(self)
         self.deleting = Deleting(self, self._worker)

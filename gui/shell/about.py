@@ -57,4 +57,4 @@ def _notices() -> str:
     """A link to the licences of all bundled software; empty if nothing is bundled."""
     if not BUILT.exists():
         return ""
-    return f'<br><a href="{QUrl.fromLocalFile(str(NOTICES)).toString()}">Licences of what is inside</a>'
+    return f'<br><a href="{QUrl.fromLocalFile(str(NOTICES)).toString()}">Licences of the components</a>'

@@ -65,14 +65,14 @@ def _files(do: Doing) -> list[Command]:
             do.export_results,
             "Ctrl+E",
             tip="Write results to a file: CSV, JSON lines, Parquet, a trace or a report",
-            when="results.shown",
+            when="run.shown",
         ),
         Command(
             "results.copy_code",
             "Copy results as co&de",
             do.copy_results_code,
             tip="Copy Python that loads the selected results, or all that are shown, as objects",
-            when="results.shown",
+            when="run.shown",
         ),
         Command("preset.save", "&Save as preset…", do.save_preset, when="page.job"),
         Command("preset.manage", "&Manage presets…", do.manage_presets),
@@ -160,7 +160,7 @@ def _runs(do: Doing) -> list[Command]:
             when="run.live and not run.stopping",
         ),
         Command(
-            "run.finish", "Stop after &what runs now", do.finish,
+            "run.finish", "Stop after the c&urrent tasks", do.finish,
             tip="Running tasks get all the time they need; no other task begins",
             when="run.live and not run.stopping",
         ),
@@ -182,7 +182,7 @@ def _runs(do: Doing) -> list[Command]:
             tip="Run the script again, with the same arguments and interpreter", when="run.again",
         ),
         Command(
-            "run.job", "Open its &job", do.open_job_of_run, icon="form",
+            "run.job", "Open the run's &job", do.open_job_of_run, icon="form",
             tip="Open the job of this run on a new page, to change it and run it again",
             when="page.run and run.has_job",
         ),
@@ -221,7 +221,7 @@ def _views(do: Doing) -> list[Command]:
             tip="The computer does not fall asleep during a run",
         ),
         Command(
-            "desktop.notices", "Tell when a &long run ends", do.toggle_notices, checked="desktop.notices",
+            "desktop.notices", "Notify when a &long run ends", do.toggle_notices, checked="desktop.notices",
             tip="A desktop notification, if Poolhouse is not in front",
         ),
         *(

@@ -275,12 +275,14 @@ class Doing:
             results.toggle_errors()
 
     def export_results(self) -> None:
-        """Export results of the front run to a file that the user chooses."""
+        """Export results of the front run to a file that the user chooses; the Results tab shows progress."""
+        self.show_view(0)
         if results := self._results():
             results.export()
 
     def copy_results_code(self) -> None:
         """Copy Python code that loads results of the front run."""
+        self.show_view(0)
         if results := self._results():
             results.copy_code()
 

@@ -10,16 +10,15 @@ from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 
 
-def dropped_file(event: QDropEvent) -> Path | None:
-    """The first local file of a drag."""
-    urls = event.mimeData().urls()
-    return next((Path(url.toLocalFile()) for url in urls if url.isLocalFile()), None)
+def dropped_files(event: QDropEvent) -> list[Path]:
+    """The local files of a drag."""
+    return [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
 
 
 class Drops(QObject):
     """Accepts files dropped on `window` or on any child that would take them as text."""
 
-    def __init__(self, window: QWidget, opened: Callable[[Path], None]) -> None:
+    def __init__(self, window: QWidget, opened: Callable[[list[Path]], None]) -> None:
         super().__init__(window)
         self._window = window
         self._opened = opened
@@ -45,7 +44,7 @@ class Drops(QObject):
         if kind in (QEvent.Type.DragEnter, QEvent.Type.DragMove) and isinstance(
             event, QDragEnterEvent | QDragMoveEvent
         ):
-            if dropped_file(event) is None:
+            if not dropped_files(event):
                 return False
             event.setDropAction(Qt.DropAction.CopyAction)
             event.accept()
@@ -55,11 +54,10 @@ class Drops(QObject):
             self._overlay.hide()
         elif kind == QEvent.Type.Drop and isinstance(event, QDropEvent):
             self._overlay.hide()
-            path = dropped_file(event)
-            if path is not None:
+            if paths := dropped_files(event):
                 event.setDropAction(Qt.DropAction.CopyAction)
                 event.accept()
-                self._opened(path)
+                self._opened(paths)
                 return True
         return False
 

@@ -39,7 +39,7 @@ def list_commands(do: ListDoing) -> list[Command]:
         ),
         Command(
             "list.space", "D&isk use…", do.show_space,
-            tip="See how much space the runs take, and what could go",
+            tip="See how much space the runs take, and which could be deleted",
         ),
         Command("queue.beside", "Start &now", do.start_queued, icon="run", when="list.queued",
                 tip="Start it beside the current runs"),

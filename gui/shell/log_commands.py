@@ -9,8 +9,7 @@ from gui.shell.log_doing import LogDoing
 
 FLAGS = (
     "log.shown", "log.filtered", "log.wrapped", "log.columns", "log.colors", "log.deltas", "log.follow",
-    "log.histogram", "log.rotated", "log.of_run", "log.printed",
-    "log.with_printed",
+    "log.histogram", "log.rotated", "log.of_run", "log.printed", "log.with_printed", "log.hits",
 )  # fmt: skip
 
 
@@ -21,6 +20,10 @@ def log_commands(do: LogDoing) -> list[Command]:
         Command("log.find", "&Find…", do.find, "Ctrl+F", when=here, tip="Find a text, as you type"),
         Command("log.next_hit", "&Next hit", do.next_hit, "F3", when=here),
         Command("log.previous_hit", "&Previous hit", do.previous_hit, "Shift+F3", when=here),
+        Command(
+            "log.hits", "List the hits", do.hits, "Ctrl+Shift+L", checked="log.hits", when=here,
+            tip="Show all lines with a hit below the log",
+        ),
         Command("log.filter", "F&ilter…", do.filter, "Ctrl+L", when=here, tip="Show only some records"),
         *_saved(do),
         Command("log.all", "Show &all records", do.show_all, when="log.filtered"),
@@ -36,6 +39,7 @@ def log_commands(do: LogDoing) -> list[Command]:
         Command("log.previous_error", "P&revious error", do.previous_error, "Shift+F8", when=here),
         Command("log.bookmark", "&Bookmark", do.bookmark, "Ctrl+B", when=here, tip="Mark this line, or not"),
         Command("log.note", "Write a note…", do.note, "Ctrl+Shift+B", when=here, tip="Annotate this line"),
+        Command("log.bookmarks", "All bookmarks…", do.bookmarks, when=here, tip="List them with their notes"),
         Command("log.next_bookmark", "Ne&xt bookmark", do.next_bookmark, "F2", when=here),
         Command("log.previous_bookmark", "Pre&vious bookmark", do.previous_bookmark, "Shift+F2", when=here),
         Command("log.follow", "F&ollow the end", do.follow, checked="log.follow", when=here),
@@ -59,6 +63,22 @@ def log_commands(do: LogDoing) -> list[Command]:
         ),
         Command("log.groups", "Repeate&d messages…", do.groups, "G", when=here, scope="log"),
         Command("log.highlight", "High&light the selection", do.highlight, "L", when=here, scope="log"),
+        Command(
+            "log.highlights", "Highlights…", do.highlights, when=here,
+            tip="Texts, each with a colour of its own",
+        ),
+        Command(
+            "log.copy_records", "Copy records", do.copy_records, "R", when=here, scope="log",
+            tip="Copy the selected records, whole",
+        ),
+        Command(
+            "log.copy_messages", "Copy messages", do.copy_messages, "Shift+R", when=here, scope="log",
+            tip="Copy the messages of the selected records",
+        ),
+        Command(
+            "log.explain", "How the log is read…", do.explain, when=here,
+            tip="The formats that were found, how sure that is, and lines that do not fit",
+        ),
         Command(
             "log.open_place", "Open the file that the line names", do.open_place, "Ctrl+Return",
             when=here, scope="log",
@@ -94,12 +114,12 @@ def _saved(do: LogDoing) -> list[Command]:
 
 SAVED: list[Item] = [f"log.saved_{n}" for n in range(1, SAVED_ON_KEYS + 1)]
 MENU: list[Item] = [
-    "log.find", "log.next_hit", "log.previous_hit", SEPARATOR,
+    "log.find", "log.next_hit", "log.previous_hit", "log.hits", SEPARATOR,
     "log.filter", Submenu("Saved filters", SAVED), "log.all", "log.clear", SEPARATOR,
     "log.go_to", "log.next_error", "log.previous_error", SEPARATOR,
-    "log.bookmark", "log.note", "log.next_bookmark", "log.previous_bookmark", SEPARATOR,
+    "log.bookmark", "log.note", "log.bookmarks", "log.next_bookmark", "log.previous_bookmark", SEPARATOR,
     "log.follow", "log.wrap", "log.columns", "log.colors", "log.deltas", "log.mark_time", SEPARATOR,
-    "log.histogram", "log.groups", "log.highlight", SEPARATOR,
-    "log.merge", "log.rotated", "log.printed", SEPARATOR,
-    "log.show_task", "log.open_place", "log.save",
+    "log.histogram", "log.groups", "log.highlight", "log.highlights", SEPARATOR,
+    "log.merge", "log.rotated", "log.printed", "log.explain", SEPARATOR,
+    "log.show_task", "log.open_place", "log.copy_records", "log.copy_messages", "log.save",
 ]  # fmt: skip

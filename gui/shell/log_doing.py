@@ -35,6 +35,11 @@ class LogDoing:
         if self._view:
             self._view.narrowing.previous_hit()
 
+    def hits(self) -> None:
+        """List the hits, or stop doing so."""
+        if self._view:
+            self._view.toggle_hits()
+
     def filter(self) -> None:
         """Let the user edit the filter."""
         if self._view:
@@ -79,6 +84,11 @@ class LogDoing:
         """Let the user write a note on the current line."""
         if self._view:
             self._view.bookmarks.write()
+
+    def bookmarks(self) -> None:
+        """Show all bookmarks."""
+        if self._view:
+            self._view.windows.bookmarks()
 
     def next_bookmark(self) -> None:
         """Go to the next bookmark."""
@@ -134,6 +144,26 @@ class LogDoing:
         """Highlight the selected text, or stop doing so."""
         if self._view:
             self._view.narrowing.toggle_highlight()
+
+    def highlights(self) -> None:
+        """Let the user edit what is highlighted."""
+        if self._view:
+            self._view.windows.highlights()
+
+    def explain(self) -> None:
+        """Show how the log is read."""
+        if self._view:
+            self._view.explain()
+
+    def copy_records(self) -> None:
+        """Copy the selected records."""
+        if self._view:
+            self._view.taking.copy_records()
+
+    def copy_messages(self) -> None:
+        """Copy the messages of the selected records."""
+        if self._view:
+            self._view.taking.copy_messages()
 
     def open_place(self) -> None:
         """Open the file that the current line names."""

@@ -25,9 +25,9 @@ KEY = "pages"
 class Unbuilt(QWidget):
     """A placeholder for a page of the last session until it is first looked at."""
 
-    def __init__(self, kind: str, place: Path, title: str) -> None:
+    def __init__(self, kind: str, place: Path, title: str, more: tuple[Path, ...] = ()) -> None:
         super().__init__()
-        self.kind, self.place, self.title = kind, place, title
+        self.kind, self.place, self.title, self.more = kind, place, title, more
 
 
 class OpenPages(QObject):
@@ -69,13 +69,13 @@ class OpenPages(QObject):
 
     # finding and adding
 
-    def find(self, kind: str, place: Path) -> Page | None:
-        """The page of this kind for a file or run folder, built if necessary."""
+    def find(self, kind: str, place: Path, more: tuple[Path, ...] = ()) -> Page | None:
+        """The page of this kind for a file or run folder, and what is merged with it; built if necessary."""
         for at, widget in enumerate(self._widgets()):
-            if isinstance(widget, Unbuilt) and (widget.kind, widget.place) == (kind, place):
-                return self._build(at)
-            if isinstance(widget, Page) and (widget.kind, widget.place) == (kind, place):
-                return widget
+            if isinstance(widget, Page | Unbuilt) and (
+                (widget.kind, widget.place, widget.more) == (kind, place, more)
+            ):
+                return self._build(at) if isinstance(widget, Unbuilt) else widget
         return None
 
     def show(self, page: Page) -> None:
@@ -118,13 +118,13 @@ class OpenPages(QObject):
         mine = (one for one in self.all if isinstance(one, JobPage) and one.shown.folder == folder)
         return next(mine, None)
 
-    def show_log(self, path: Path) -> None:
-        """Show a log file on a page of its own."""
-        page = self.find("log", path)
+    def show_log(self, path: Path, more: tuple[Path, ...] = ()) -> None:
+        """Show a log file on a page of its own, with further ones merged by time."""
+        page = self.find("log", path, more)
         if page is None:
             from gui.shell.pages.log import LogPage
 
-            page = self._add(LogPage(self._services, path))
+            page = self._add(LogPage(self._services, path, more))
         self.show(page)
 
     def show_script(self, path: Path, found: Found) -> None:
@@ -241,14 +241,15 @@ class OpenPages(QObject):
         for widget in self._widgets():
             if isinstance(widget, Page | Unbuilt) and widget.place is not None:
                 now = widget is self._tabs.currentWidget()
-                found.append([widget.kind, str(widget.place), widget.title, now])
+                more = [str(path) for path in widget.more]
+                found.append([widget.kind, str(widget.place), widget.title, now, *more])
         self._services.settings.put(KEY, json.dumps(found))
 
     def restore(self) -> None:
         """Restore the pages of the last session; each is built when it is first looked at."""
         front = -1
-        for kind, place, title, now in self._remembered():
-            unbuilt = Unbuilt(kind, Path(place), title)
+        for kind, place, title, now, *more in self._remembered():
+            unbuilt = Unbuilt(kind, Path(place), title, tuple(Path(path) for path in more))
             at = self._tabs.put(self._tabs.count(), unbuilt)
             self._tabs.dress(at, title, _ICONS[kind], place, preview=False, modified=False)
             front = at if now else front
@@ -258,10 +259,15 @@ class OpenPages(QObject):
             if isinstance(first, JobPage) and first.untouched:
                 self._remove(first)
 
-    def _remembered(self) -> list[tuple[str, str, str, bool]]:
+    def _remembered(self) -> list[tuple[str, str, str, bool, *tuple[str, ...]]]:
+        """Kind, place, title, whether it was in front, and what was merged with it."""
         try:
             found = json.loads(self._services.settings.text(KEY) or "[]")
-            return [(str(k), str(p), str(t), bool(now)) for k, p, t, now in found if k in _ICONS]
+            return [
+                (str(k), str(p), str(t), bool(now), *map(str, more))
+                for k, p, t, now, *more in found
+                if k in _ICONS
+            ]
         except (ValueError, TypeError):  # written by another version
             return []
 
@@ -292,7 +298,7 @@ class OpenPages(QObject):
         if unbuilt.kind == "log":
             from gui.shell.pages.log import LogPage
 
-            return LogPage(self._services, unbuilt.place)
+            return LogPage(self._services, unbuilt.place, unbuilt.more)
         if unbuilt.kind == "script":
             from gui.shell.pages.script import ScriptPage
 

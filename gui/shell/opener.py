@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -46,10 +46,15 @@ class Opener(QObject):
         self._keep = True
         self.reader.ask(lambda: opening.read(path))
 
+    def open_all(self, paths: Sequence[Path]) -> None:
+        """Open some files: several logs as one, merged by time, anything else one after the other."""
+        self._keep = True
+        self.reader.ask(lambda: opening.read_all(paths))
+
     def open_asked(self) -> None:
         """Let the user choose what to open."""
-        if found := ask.file_to_open(self._window, self._settings.folder):
-            self.open(Path(found))
+        if found := ask.files_to_open(self._window, self._settings.folder):
+            self.open_all([Path(name) for name in found])
 
     def open_run_asked(self) -> None:
         """Let the user choose a run folder."""
@@ -95,13 +100,17 @@ class Opener(QObject):
         reader.failed.connect(lambda error: self._not_read_into(page, error))
         reader.ask(lambda: opening.read(path))
 
-    def _show(self, opened: Opened) -> None:
+    def _show(self, opened: Opened | list[Opened]) -> None:
+        for one in opened if isinstance(opened, list) else [opened]:
+            self._show_one(one)
+
+    def _show_one(self, opened: Opened) -> None:
         page = self.pages.current
         page.banner.hide()
         if opened.kind == "run":
             self.pages.show_run(opened.path, opened.stand, opened.fault, keep=self._keep)
         elif opened.kind == "log":
-            self.pages.show_log(opened.path)
+            self.pages.show_log(opened.path, opened.more)
         elif opened.found is not None:
             self.pages.show_script(opened.path, opened.found)
         elif opened.kind == "data":

@@ -57,6 +57,8 @@ class Opened:
     job: Job | None = None
     notes: tuple[Note, ...] = ()
     stand: Stand | None = None
+    more: tuple[Path, ...] = ()
+    """Further logs that are shown as one with it."""
     found: Found | None = None
     """A script as it is."""
     fault: str = ""
@@ -97,6 +99,16 @@ def read(path: Path) -> Opened:
         raise CannotOpen(
             f"{path.name} cannot be opened.", f"{why}\n{TAKES}", traceback.format_exc()
         ) from error
+
+
+def read_all(paths: Sequence[Path]) -> list[Opened]:
+    """Read several files; those that are logs, if there are several, become one. Raises CannotOpen."""
+    found = [read(path) for path in paths]
+    kinds = {one.kind for one in found}
+    if len(found) > 1 and "log" in kinds and kinds <= {"log", "data"}:  # logs of JSON lines look like data
+        logs = list(dict.fromkeys(one.path for one in found))
+        return [Opened("log", logs[0], more=tuple(logs[1:]))]
+    return found
 
 
 def _read_python(path: Path) -> Opened:

@@ -137,7 +137,7 @@ class Window(QMainWindow):
         self.runs.kept_found.connect(self.opener.open)
 
     def _take_drops(self) -> None:
-        self.drops = Drops(self, self.opener.open)
+        self.drops = Drops(self, self.opener.open_all)
         self.pages.added.connect(self.drops.watch)
 
     def _restore(self) -> None:

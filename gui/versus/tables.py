@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem
+from PySide6.QtWidgets import QHeaderView, QTableWidget, QTableWidgetItem
 
 from gui.kit import theme
+from gui.kit.plain_table import make_plain
 from gui.kit.tips import plain_tip
 from gui.kit.words import duration, one_line
 
@@ -27,18 +28,8 @@ class PlainTable(QTableWidget):
 
     def __init__(self, name: str, titles: Sequence[str]) -> None:
         super().__init__(0, len(titles))
-        self.setAccessibleName(name)
+        make_plain(self, name)
         self.setHorizontalHeaderLabels(list(titles))
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setShowGrid(False)
-        self.setWordWrap(False)
-        self.setTabKeyNavigation(False)
-        self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 8)
-        columns = self.horizontalHeader()
-        columns.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        columns.setHighlightSections(False)
 
     def fill(self, rows: Sequence[Sequence[str]], right: Sequence[int] = ()) -> None:
         """Show these rows; columns in `right` are right-aligned."""

@@ -198,7 +198,9 @@ class WorkersModel(ColumnsModel):
         if self.is_running(number):
             if now is None:
                 return "Running"
-            return "On a task" if now.task is not None else "Between tasks"
+            if now.task is not None:
+                return "On a task"
+            return "Between tasks" if now.done else "Standing by"
         if record.ended is None:
             return "Ended with the run"
         if record.signal:

@@ -1,1 +1,1 @@
-"""Benchmarks against other ways to do the same, measured side by side."""
+"""Benchmarks against other tools for the same work, measured side by side."""

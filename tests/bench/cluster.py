@@ -19,11 +19,11 @@ from tests.clusters import Cluster
 
 TIMES = 5
 CHUNKS = (1, 10, 50, 100, 200, 500)
-"""Tasks in a message of `Client.map`; the best counts."""
+"""Tasks per message of `Client.map`; the best one counts."""
 TRIED = 4
-"""A chunk size is tried with this part of all tasks,"""
+"""A chunk size is tried with this share of all tasks,"""
 TRIED_MESSAGES = 400
-"""and no more than so many messages: rates are compared."""
+"""and with no more messages than this: rates are compared."""
 LOADS = [
     Load("100 us", tasks.us_100, 60_000, seconds=100e-6),
     Load("1 ms", tasks.ms_1, 8_000, seconds=1e-3),
@@ -54,7 +54,7 @@ def _compared(load: Load, scheduler: str, client: Any, folder: Path) -> list[str
     fair = [chunk for chunk in CHUNKS if chunk <= max(CHUNKS[0], part // (4 * WORKERS))]
     tried = {chunk: min(part, chunk * TRIED_MESSAGES) for chunk in fair}
     best = min(fair, key=lambda chunk: _seconds_of_map(client, load, tried[chunk], chunk) / tried[chunk])
-    taken = [  # in turn, so that what else the machine does hits both alike
+    taken = [  # in turn, so that other load on the machine affects both alike
         (ours.seconds(job, load.count), _seconds_of_map(client, load, load.count, best)) for _ in range(TIMES)
     ]
     mine, its = (load.count / median(times) for times in zip(*taken, strict=True))

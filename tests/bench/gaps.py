@@ -1,7 +1,7 @@
-"""The real window, and how long its event loop is held up: a timer of zero notes the time between its turns.
+"""The real window, and how long its event loop is blocked: a zero timer records the time between its turns.
 
-`python -m tests.bench.gaps PATH FOLDER WHAT...` does one thing with PATH after the other, and prints what it
-measured of each as a line of JSON.
+`python -m tests.bench.gaps PATH FOLDER WHAT...` does one thing after another with PATH, and prints the
+measurements of each as a line of JSON.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ from gui.timeline.area import ZOOM
 from gui.timeline.view import TimelineView
 
 SECONDS = 20
-"""How long what arrives is measured,"""
+"""How long arriving data is measured,"""
 JUMPING = 10
-"""and jumps are,"""
+"""how long jumps are,"""
 LONGEST = 120
 """and how long anything may take."""
 JUMP = 0.1
@@ -46,15 +46,15 @@ VIEWS = 24
 FRAME = 0.016
 NOTHING = 0.001
 MANY = 1_000_000
-"""Tasks are in the table before it is measured."""
+"""This many tasks are in the table before measuring starts."""
 
 Holds = Callable[[], object]
 Steps = Iterator[tuple[str, Holds]]
-"""A name and what is waited for: the seconds until then are noted under the name, if there is one."""
+"""A name and a condition: the seconds until it holds are recorded under the name, if there is one."""
 
 
 class Gaps(QObject):
-    """Goes through steps, and notes how long each turn of the event loop took meanwhile."""
+    """Goes through steps, and records how long each turn of the event loop takes."""
 
     over = Signal()
 
@@ -62,9 +62,9 @@ class Gaps(QObject):
         super().__init__()
         self.times: dict[str, list[float]] = {}
         self._long: list[float] = []
-        """Gaps longer than a turn of nothing,"""
+        """Gaps longer than an empty turn,"""
         self._own: list[float] = []
-        """and those with that much of the thread's own processor time: what counts on a busy machine."""
+        """and those with that much CPU time of the thread itself: what counts on a busy machine."""
         self._whole = 0.0
         self._last = self._last_own = self._begun = 0.0
         self._steps: Steps = iter(())
@@ -73,18 +73,18 @@ class Gaps(QObject):
         self._timer.timeout.connect(self._turn)
 
     def measure(self, steps: Steps) -> None:
-        """Begin; `over` tells of the end."""
+        """Begin; calls `over` at the end."""
         self.times, self._steps, self._awaited = {}, steps, ("", lambda: True)
         self.start_over()
         self._timer.start()
 
     def start_over(self) -> None:
-        """Forget what was measured."""
+        """Discard the measurements."""
         self._long, self._own, self._whole = [], [], 0.0
         self._last, self._last_own = perf_counter(), thread_time()
 
     def found(self) -> dict[str, float]:
-        """In milliseconds; `share` of the time in gaps longer than a frame, in percent."""
+        """In milliseconds; `share` is the time in gaps longer than a frame, in percent."""
         long, own = sorted(self._long) or [0.0], sorted(self._own) or [0.0]
         return {
             "p99": 1e3 * long[int(len(long) * 0.99)],
@@ -119,7 +119,7 @@ class Gaps(QObject):
 
 
 class Things:
-    """What can be done in the window, with the file or folder that was named."""
+    """What can be done in the window, with the given file or folder."""
 
     def __init__(self, window: Window, path: Path, gaps: Gaps) -> None:
         self._window = window
@@ -127,13 +127,13 @@ class Things:
         self._gaps = gaps
 
     def steps(self, what: str) -> Steps:
-        """One of them."""
+        """The steps of one thing."""
         yield "", _past(1)
         self._gaps.start_over()
         yield from getattr(self, f"_{what}")()
 
     def _open(self) -> Steps:
-        """A saved run: until its first rows, and until all are counted."""
+        """Open a saved run: until its first rows, and until all are counted."""
         begun = perf_counter()
         self._window.opener.open(self._path)
         yield "", lambda: isinstance(self._window.page, RunPage)
@@ -162,13 +162,13 @@ class Things:
             yield "", _past(JUMP)
 
     def _sort(self) -> Steps:
-        """By a column of numbers."""
+        """Sort by a column of numbers."""
         yield from self._arranged(lambda view: view.sort_by(Column.SECONDS, True))
         self._back()
         yield "", lambda: not self._view.reader.is_arranging
 
     def _sort_texts(self) -> Steps:
-        """By a column of texts."""
+        """Sort by a column of texts."""
         yield from self._arranged(lambda view: view.sort_by(Column.RESULT))
         self._back()
         yield "", lambda: not self._view.reader.is_arranging
@@ -188,7 +188,7 @@ class Things:
         self._view.sort_by(-1)
 
     def _arranged(self, ask: Callable[[ResultsView], object]) -> Steps:
-        """Rows are chosen or sorted: until the first ones are shown, and until all are."""
+        """Choose or sort rows: until the first ones are shown, and until all are."""
         view = self._view
         begun = perf_counter()
         ask(view)
@@ -199,7 +199,7 @@ class Things:
         self._gaps.times["whole"] = [max(first, perf_counter() - begun)]
 
     def _timeline(self) -> Steps:
-        """Turn to the timeline, until it is drawn, and until all of the run is in it."""
+        """Show the timeline: until it is drawn, and until it contains the whole run."""
         begun = perf_counter()
         self._views_of_run.setCurrentIndex([name for name, _ in TABS].index("timeline"))
         yield "first", lambda: self._lanes.area.view
@@ -211,7 +211,7 @@ class Things:
         return self._views_of_run.timeline
 
     def _zoom(self) -> Steps:
-        """Turn the wheel in and out, quicker than views can be read."""
+        """Turn the wheel in and out, faster than views can be read."""
         area, chosen = self._lanes.area, random.Random(1)
         for _ in range(4):
             at = area.span.begin + area.span.length * chosen.random()
@@ -220,7 +220,7 @@ class Things:
                 yield "", _past(NOTCH)
 
     def _views(self) -> Steps:
-        """Zoom by a good step, and wait for what is there then."""
+        """Zoom by a large step, and wait until the view is read."""
         area, chosen = self._lanes.area, random.Random(2)
         sharp: list[float] = []
         area.look_at(None)
@@ -237,14 +237,14 @@ class Things:
         self._gaps.times |= {"first": [median(sharp)], "whole": [max(sharp)]}
 
     def _follow(self) -> Steps:
-        """Follow the end of a log that is written meanwhile."""
+        """Follow the end of a log while it is written."""
         self._window.opener.open(self._path)
         yield "", _past(3)
         self._gaps.start_over()
         yield "", _past(SECONDS)
 
     def _live(self) -> Steps:
-        """Run a job, its results in sight."""
+        """Run a job with its results visible."""
         self._window.opener.open(self._path)
         yield "", lambda: isinstance(self._window.page, JobPage)
         page, sessions = self._window.page, self._window.sessions
@@ -257,19 +257,19 @@ class Things:
 
 
 def _past(seconds: float) -> Holds:
-    """Holds after some time."""
+    """Becomes true after some time."""
     due = perf_counter() + seconds
     return lambda: perf_counter() >= due
 
 
 def _is_sharp(lanes: TimelineView) -> bool:
-    """Whether what is drawn was made for the part that is on screen."""
+    """Whether the drawing was made for the visible part."""
     view = lanes.area.view
     return bool(view) and (view.begin, view.end, view.width, view.top) == lanes.area.wanted()[:4]
 
 
 def _fail(*error: Any) -> None:
-    """An error in a slot ends it all."""
+    """An error in a slot ends the benchmark."""
     sys.__excepthook__(*error)
     os._exit(1)
 
@@ -279,7 +279,7 @@ def main(path: Path, folder: Path, whats: list[str]) -> None:
     app = QApplication(["poolhouse"])
     window = Window(folder / "runs", Theme(app))
     window.resize(1280, 800)
-    window.drawn.connect(gc.freeze)  # as the app does
+    window.drawn.connect(gc.freeze)  # as in the app
     window.drawn.connect(keep_spare)
     window.show()
     gaps = Gaps()
@@ -293,7 +293,7 @@ def main(path: Path, folder: Path, whats: list[str]) -> None:
             return
         for page in window.pages.all:
             if isinstance(page, JobPage):
-                page.document.modified = False  # closing asks nothing then
+                page.document.modified = False  # so closing asks nothing
         window.close()
 
     def over() -> None:

@@ -1,4 +1,4 @@
-"""How smooth the window is while much goes on: gaps between two turns of its event loop; times; memory."""
+"""How smooth the window is under load: gaps between two turns of its event loop, times, memory."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ SECONDS = 20
 TIMES = 2
 LIMIT = 300
 LOOK_SECONDS = 0.25
-"""Between two looks at the memory."""
+"""Seconds between two looks at the memory."""
 Prepared = Callable[[Path], AbstractContextManager[Path]]
 TEXTS = "def f(x):\n    return f'item {x * 7919 % 10_000_019}'\n"
 NO_OPS = "def f(x):\n    return x * x\n"
@@ -48,7 +48,7 @@ def f(x):
         time.sleep(max(0.0, begun + count / {TASKS_A_SECOND // 2} - time.monotonic()))
     return x * x
 """
-"""Two workers of it do as many tasks a second as are wanted, and log as many lines."""
+"""Its two workers do as many tasks per second as wanted, and log as many lines."""
 WRITER = f"""
 import sys, time
 line = "2026-11-26 12:00:00,000 Worker-1 INFO work: line %d of a log that grows and grows and grows\\n"
@@ -66,7 +66,7 @@ HEADING = [
 ]
 GAPS = "16, 50 ms"
 SAVED_ROWS = {
-    # row: what `gaps` calls it, target beside that of the gaps
+    # row: its name in `gaps`, and a target besides that of the gaps
     "opening": ("open", "0.3 s, 300 MB"),
     "jumping": ("jump", "300 MB"),
     "sorting by time": ("sort", "1.5 s, 600 MB"),
@@ -77,7 +77,7 @@ SAVED_ROWS = {
     "zooming by the wheel": ("zoom", ""),
     "views of the timeline": ("views", "0.2 s"),
 }
-"""In one window, of one run."""
+"""In one window, on one run."""
 
 
 def gui(wanted: list[str]) -> Iterator[list[str]]:
@@ -95,7 +95,7 @@ def gui(wanted: list[str]) -> Iterator[list[str]]:
 
 
 def _start(wanted: list[str]) -> Iterator[list[str]]:
-    """The start of the app, and beside it that of a bare window of Qt."""
+    """The start of the app, and of a bare Qt window for comparison."""
     name = "start of the app"
     if wanted and not any(text in name for text in wanted):
         return
@@ -110,7 +110,7 @@ def _rows(wanted: list[str], rows: dict[str, tuple[str, str]], prepared: Prepare
     names = [name for name in rows if not wanted or any(text in name for text in wanted)]
     if not names:
         return
-    # A run must be open before anything is done in it, and its timeline drawn before it is zoomed.
+    # A run must be open before anything is done with it, and its timeline drawn before it is zoomed.
     whats = [what for what, _ in rows.values()] if len(rows) > 1 else [rows[names[0]][0]]
     with tempfile.TemporaryDirectory() as folder, Display() as display, prepared(Path(folder)) as path:
         found = [_measured(display, whats, path, Path(folder) / str(n)) for n in range(TIMES)]
@@ -154,7 +154,7 @@ def _measured(display: Display, whats: Sequence[str], path: Path, folder: Path) 
 
 
 class _Use:
-    """What the app and its query processes take together, looked at now and then."""
+    """The CPU time and memory of the app and its query processes, sampled now and then."""
 
     def __init__(self, pid: int) -> None:
         self._process = psutil.Process(pid)
@@ -162,7 +162,7 @@ class _Use:
         self._cpu: dict[int, float] = {}
         """Seconds of each process, by its id,"""
         self._cpu_told = 0.0
-        """and of all when they were told last."""
+        """and of all processes at the last report."""
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._look)
 
@@ -175,7 +175,7 @@ class _Use:
         self._thread.join()
 
     def since(self) -> dict[str, float]:
-        """The most megabytes and the seconds on a processor since this was asked last."""
+        """The peak of megabytes, and the CPU seconds, since the last call."""
         self._see()
         most, cpu = self._most, sum(self._cpu.values())
         spent, self._most, self._cpu_told = cpu - self._cpu_told, 0, cpu
@@ -199,7 +199,7 @@ def _readers(process: psutil.Process) -> list[psutil.Process]:
 
 
 def _memory(process: psutil.Process) -> int:
-    """Its memory; what processes share is counted once, where the system tells."""
+    """Memory of a process; shared memory is counted once if the system reports it."""
     found: Any = process.memory_full_info()
     return getattr(found, "pss", found.uss)
 
@@ -221,7 +221,7 @@ def _saved(folder: Path) -> Iterator[Path]:
 
 @contextmanager
 def _written(folder: Path) -> Iterator[Path]:
-    """A log that is being written."""
+    """A log file that is being written."""
     path = folder / "some.log"
     path.touch()
     with subprocess.Popen([sys.executable, "-c", WRITER, str(path)]) as writer:
@@ -231,13 +231,13 @@ def _written(folder: Path) -> Iterator[Path]:
 
 @contextmanager
 def _no_ops(folder: Path) -> Iterator[Path]:
-    """A job as quick as one can be."""
+    """The quickest possible job."""
     save(_job(NO_OPS, LIVE, folder), folder / "work.pool")
     yield folder / "work.pool"
 
 
 @contextmanager
 def _paced(folder: Path) -> Iterator[Path]:
-    """A job with so many tasks and lines a second."""
+    """A job with this many tasks and lines per second."""
     save(_job(PACED, SECONDS * TASKS_A_SECOND, folder), folder / "work.pool")
     yield folder / "work.pool"

@@ -1,4 +1,4 @@
-"""The loads that are compared: a task, how many of it, and the inputs."""
+"""The loads that are compared: a task, the number of tasks, and the inputs."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ WORKERS = 2
 
 @dataclass(frozen=True)
 class Load:
-    """A peer that is slow at it gets fewer tasks, where it is not to be run `whole`: rates are compared."""
+    """A slow peer gets fewer tasks, unless the load is run `whole`: rates are compared."""
 
     name: str
     task: Callable[[Any], Any]
     count: int
     inputs: Callable[[int], Iterable[Any]] = range
     seconds: float = 0.0
-    """How long a task keeps a core busy on average, if that is known."""
+    """How long a task keeps a core busy on average, if known."""
     target: float = 1.0
-    """Wanted of the rate of the best peer; of a load that is run whole, of the best schedule."""
+    """The target relative to the best peer; for a load that is run whole, to the best schedule."""
     whole: bool = False
 
 

@@ -1,4 +1,4 @@
-"""What is no rate of tasks: logging, the way to the first result, dead workers, and the host's own needs."""
+"""Measurements other than rates of tasks: logging, the first result, dead workers, the host's own needs."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Found(NamedTuple):
 
 
 def log_lines(times: int) -> Found:
-    """Lines a second of two workers that do nothing but log."""
+    """Lines per second of two workers that only log."""
     pairs = [(_lines_of_run(), _lines_of_listener()) for _ in range(times + 1)][1:]
     mine, theirs = (median(rates) for rates in zip(*pairs, strict=True))
     return Found(f"{mine:,.0f}", f"{theirs:,.0f} (QueueListener)", f"{mine / theirs:.2f}", ">= 3.0")
@@ -73,7 +73,7 @@ def _lines_of_run() -> float:
 
 
 def _whole_lines(path: Path) -> int:
-    """How many lines a log has, after a look that each task's are all there and none is torn."""
+    """The number of lines in a log, after a check that each task has all of its lines and none is torn."""
     lines = path.read_text("utf-8").splitlines()
     assert all(re.search(r" INFO bench: task \d+ says line \d+$", line) for line in lines)
     assert len(set(lines)) == len(lines) == LOGGING_TASKS * tasks.LINES
@@ -100,7 +100,7 @@ def _lines_of_listener() -> float:
             began = perf_counter()
             pool.map(tasks.log_lines, range(LOGGING_TASKS), chunksize=1)
             pool.close()
-            pool.join()  # what the workers still held has gone into the queue
+            pool.join()  # what the workers still held is in the queue now
             listener.stop()
             took = perf_counter() - began
         handler.close()
@@ -123,7 +123,7 @@ if __name__ == "__main__":
 
 
 def first_result(method: str, times: int) -> Found:
-    """From Run to the first result that counts, against the first line of a bare script."""
+    """From Run to the first result that counts, compared with the first line of a bare script."""
     pairs = [(_first_of_run(method), _first_of_script(method)) for _ in range(times + 1)][1:]
     mine, script = (median(seconds) * 1e3 for seconds in zip(*pairs, strict=True))
     return Found(f"{mine:.0f} ms", f"{script:.0f} ms (script)", f"{mine / script:.2f}", "<= 1.5")
@@ -163,7 +163,7 @@ def _first_of_script(method: str) -> float:
 
 
 def tiny_in_threads(times: int) -> Found:
-    """Tiny tasks a second in threads."""
+    """Tiny tasks per second in threads."""
     count, workers = 10_000, 4
     load = Load("", tasks.no_op, count)
     pairs = [
@@ -192,7 +192,7 @@ from tests.bench.tasks import die_now_and_then
 
 
 def replaced_worker(times: int) -> Found:
-    """From the death of a worker to the first task of the one after it, its module slow to import."""
+    """From the death of a worker to the first task of its replacement, if the module is slow to import."""
     source = f"import sys; sys.path.insert(0, {str(ours.ROOT)!r})\n{SLOW_MODULE}"
     job = Job(
         Function(source=source, name="die_now_and_then"),
@@ -214,7 +214,7 @@ def replaced_worker(times: int) -> Found:
 
 
 def host_cpu(times: int) -> Found:
-    """CPU seconds that the host takes for a million tasks, beyond what each run takes."""
+    """CPU seconds of the host for a million tasks, without the fixed cost of a run."""
     fewer, more = 1_000_000, 9_000_000
     spent = {count: median(_host_needs(count)[0] for _ in range(times)) for count in (fewer, more)}
     per_million = (spent[more] - spent[fewer]) / (more - fewer) * 1e6
@@ -222,13 +222,13 @@ def host_cpu(times: int) -> Found:
 
 
 def host_memory(times: int) -> Found:
-    """The host's memory at a tenth and at the end of ten million tasks."""
+    """The host's memory after a tenth and at the end of ten million tasks."""
     early, late = (value / (1 << 20) for value in _host_needs(10_000_000)[1])
     return Found(f"{late:.0f} MB", f"{early:.0f} MB at 1/10", f"{late / early:.2f}", "flat, < 100 MB")
 
 
 def _host_needs(count: int) -> tuple[float, tuple[int, int]]:
-    """CPU seconds of the host of a run of no-ops, and its memory at a tenth and at the end of it."""
+    """CPU seconds of the host of a run of no-ops, and its memory after a tenth and at the end."""
     load = Load("", tasks.no_op, count)
     with run(ours.job_for(load, count, WORKERS)) as (host, _):
         process = psutil.Process(host.pid)
@@ -245,14 +245,14 @@ def _host_needs(count: int) -> tuple[float, tuple[int, int]]:
 
 
 def reader_cpu(times: int) -> Found:
-    """CPU seconds of the process that reads a generator, a million inputs; those of the host beside it."""
+    """CPU seconds of the process that reads a generator of a million inputs, and of the host."""
     spent = [_reader_needs(1_000_000) for _ in range(times)]
     reader, host = (median(seconds) for seconds in zip(*spent, strict=True))
     return Found(f"{reader:.2f} s", f"host {host:.2f} s", "", "")
 
 
 def _reader_needs(count: int) -> tuple[float, float]:
-    """CPU seconds of the reader, as far as they were seen 20 times a second, and of the host."""
+    """CPU seconds of the reader, sampled 20 times a second, and of the host."""
     load = Load("", tasks.no_op, count, payloads.numbers)
     seen: dict[int, float] = {}
     with run(ours.job_for(load, count, WORKERS)) as (host, folder):

@@ -1,4 +1,4 @@
-"""Poolhouse as the benchmarks run it: a whole run each time, its results on disk, each task timed."""
+"""Poolhouse as the benchmarks run it: a whole run each time, with results on disk and each task timed."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def job_for(load: Load, count: int, workers: int, method: str = "", mode: str = 
 
 
 def _text(function: Any) -> str:
-    """A function of the benchmarks, or a partial one, as source."""
+    """A function of the benchmarks, or a partial one, as source code."""
     if isinstance(function, partial):
         given = ", ".join(f"{name}={value!r}" for name, value in function.keywords.items())
         return f"partial({_text(function.func)}, {given})"
@@ -48,7 +48,7 @@ def _text(function: Any) -> str:
 
 
 def messages(host: HostHandle) -> Iterator[Message]:
-    """What the host says until its end, which must be a good one."""
+    """The messages of the host until its end, which must be a success."""
     while message := host.receive():
         assert not isinstance(message, LinkLost), message
         yield message
@@ -59,7 +59,7 @@ def messages(host: HostHandle) -> Iterator[Message]:
 
 @contextmanager
 def run(job: Job) -> Iterator[tuple[HostHandle, Path]]:
-    """A host that runs `job` in a run folder that is removed after."""
+    """The host that runs `job`, in a run folder that is removed afterwards."""
     with tempfile.TemporaryDirectory() as root:
         folder = create(job, Path(root))
         with HostHandle.start(job, folder) as host:
@@ -72,7 +72,7 @@ def measure(load: Load, count: int, workers: int, mode: str = "pool") -> float:
 
 
 def seconds(job: Job, count: int) -> float:
-    """Seconds that a job takes for its `count` tasks, likewise."""
+    """The seconds that a job takes for its `count` tasks."""
     began = took = 0.0
     with run(job) as (host, _):
         for message in messages(host):

@@ -1,4 +1,4 @@
-"""What the benchmarks of large values pass around: bytes and arrays, each one made again."""
+"""What the benchmarks of large values pass around: bytes and arrays, each newly made."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 
 
 def make(kind: str, size: int, index: int) -> Any:
-    """A value of `size` bytes that differs from every other one."""
+    """A value of `size` bytes that differs from all others."""
     array = np.full(size // 8, index, dtype=np.int64)
     return array if kind == "numpy" else array.tobytes()
 

@@ -1,4 +1,4 @@
-"""The other ways to run many tasks that Poolhouse is compared with."""
+"""The other tools for running many tasks that Poolhouse is compared with."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any
 
 from tests.bench.loads import Load
 
-# Not fork: the bench has threads by the time the second peer starts its workers.
+# Not fork: the benchmark has threads by the time the second peer starts its workers.
 METHOD = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
 CHUNKS = (1, 10, 100, 1000)
 
@@ -21,11 +21,11 @@ Task = Callable[[Any], Any]
 
 
 class Peer(ABC):
-    """One way. Its workers are there before anything is measured, and stay between two measurements."""
+    """One tool. Its workers exist before anything is measured, and stay between measurements."""
 
     name = ""
     chunks: tuple[int, ...] = (0,)
-    """The sizes of its messages to try, of which the best counts; 0 is its own choice."""
+    """Message sizes to try; the best one counts, and 0 is the tool's own choice."""
 
     @abstractmethod
     def __init__(self, workers: int) -> None:

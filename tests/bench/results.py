@@ -1,4 +1,4 @@
-"""The results of a large run: opened, sorted, filtered, searched; beside other tools on the same as CSV."""
+"""The results of a large run: opened, sorted, filtered and searched, beside other tools on the same rows."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ from tests.bench.ours import messages
 TASKS = 10_000_000
 TIMES = 3
 LIMIT = 600
-"""Seconds for another tool."""
+"""The time limit for another tool, in seconds."""
 SCREEN = 50
 SOURCE = "def f(x):\n    return f'item {x * 7919 % 10_000_019}'\n"
 FOUND = "77777"
 PEERS = {"pandas": "pandas", "DuckDB": "duckdb", "VisiData": "visidata"}
-"""Tools, and the packages that they are."""
+"""Tools, and their packages."""
 STEPS = {
     # what: conditions, order, target
     "open": ("", "", "< 0.3"),
@@ -75,7 +75,7 @@ def _made(count: int, folder: Path) -> Path:
 
 
 def _in_fresh_process(run: Path, step: str) -> tuple[float, float, int]:
-    """`_ours`, and the most bytes that its process held."""
+    """`_ours` in a new process, and the peak of bytes that the process held."""
     command = [sys.executable, "-m", __name__, run, step]
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, cwd=_ROOT)
     whole, first, memory = json.loads(done.stdout)
@@ -122,7 +122,7 @@ def _screen(sources: Sources, run: Path, handle: int) -> None:
 
 
 def _other(package: str, table: Path) -> dict[str, float] | str:
-    """What another tool takes for each step, or why that is not known."""
+    """What another tool takes for each step, or why that is unknown."""
     python = _installed(package)
     if python is None:
         return "not installed"
@@ -137,7 +137,7 @@ def _other(package: str, table: Path) -> dict[str, float] | str:
 
 
 def _installed(package: str) -> Path | None:
-    """An interpreter that has the package, in an environment that is kept for the next time."""
+    """An interpreter with the package, in an environment that is kept for the next time."""
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     place = cache / "poolhouse-bench" / package
     python = place / ("Scripts/python.exe" if os.name == "nt" else "bin/python")

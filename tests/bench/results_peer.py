@@ -1,9 +1,9 @@
-"""`results_peer.py TOOL TABLE TEXT`: what another tool takes for a CSV file, as a line of JSON.
+"""`results_peer.py TOOL TABLE TEXT`: times another tool on a CSV file, and prints a line of JSON.
 
-It runs under an interpreter that has the tool, and nothing of Poolhouse.
+It runs under an interpreter that has the tool, without Poolhouse.
 """
 
-# Those tools are not installed where this is checked.
+# These tools are not installed where types are checked.
 # pyright: basic, reportMissingImports=false
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ Steps = Iterator[tuple[str, Callable[[], object]]]
 
 
 def pandas(table: str, text: str) -> Steps:
-    """Steps by pandas."""
+    """The steps in pandas."""
     import pandas as pd
 
     rows = pd.DataFrame()
@@ -36,7 +36,7 @@ def pandas(table: str, text: str) -> Steps:
 
 
 def duckdb(table: str, text: str) -> Steps:
-    """Steps by DuckDB; each makes a table, as the others do."""
+    """The steps in DuckDB; each makes a table, as in the other tools."""
     import duckdb as duck
 
     db = duck.connect()
@@ -52,7 +52,7 @@ def duckdb(table: str, text: str) -> Steps:
 
 
 def visidata(table: str, text: str) -> Steps:
-    """Steps by VisiData."""
+    """The steps in VisiData."""
     from visidata import vd
 
     sheet = vd.openSource(table)

@@ -42,7 +42,7 @@ FIRST = "from multiprocessing import Pool\nif __name__ == '__main__':\n    print
 class Load(NamedTuple):
     code: str
     target: float
-    """What stock takes, divided by what we take, is to be this at least."""
+    """The time of plain Python divided by ours must be at least this."""
 
 
 LOADS = {
@@ -92,11 +92,11 @@ def _first(version: str) -> list[str]:
 
 
 def _in_turn(folder: Path, version: str) -> list[list[tuple[str, float]]]:
-    """The first line of each run, plain and ours, and after how many seconds it came."""
+    """The first line of each run, plain and ours, and the seconds until it came."""
     python = interpreters()[version]
     commands = [[str(python), "load.py"], as_it_is("load.py", python=python, runs=folder / "runs")]
     taken: list[list[tuple[str, float]]] = [[], []]
-    # As at anybody's desk, modules are compiled once.
+    # As on a user's machine, modules are compiled once.
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     for _ in range(TIMES):
         for command, rows in zip(commands, taken, strict=True):

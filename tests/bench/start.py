@@ -1,4 +1,4 @@
-"""How long the window takes to be there, and how much CPU time; beside it a bare window of Qt."""
+"""How long the window takes to appear, and its CPU time, beside a bare Qt window."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ window.resize(1280, 800)
 window.show()
 app.exec()
 """
-"""What any program with Qt takes at the least."""
+"""What any Qt program takes at least."""
 
 
 def frozen_start(wanted: list[str]) -> Iterator[list[str]]:
@@ -48,7 +48,7 @@ def frozen_start(wanted: list[str]) -> Iterator[list[str]]:
 
 
 def _in_turn(programs: list[list[str]], measure: Callable[[list[str]], T]) -> list[list[T]]:
-    """What was measured of each program, without the first time."""
+    """The measurements of each program, without the first."""
     taken: list[list[T]] = [[] for _ in programs]
     for _ in range(TIMES + 1):
         for program, found in zip(programs, taken, strict=True):
@@ -57,14 +57,14 @@ def _in_turn(programs: list[list[str]], measure: Callable[[list[str]], T]) -> li
 
 
 def window_of(program: list[str], display: Display, folder: Path) -> tuple[float, float]:
-    """Seconds from start to window, and the CPU time of the process until then, of user and system."""
+    """Seconds from start to window, and the CPU time of the process until then, user and system."""
     words = [] if BARE in program else ["--new-window", "--runs", str(folder)]
     environment = {
         **display.environment(folder / "runtime"),
         "HOME": str(folder),
         "XDG_CONFIG_HOME": str(folder),
     }
-    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # else each start would compile the app again
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # otherwise each start would compile the app again
     began = perf_counter()
     with subprocess.Popen([*program, *words], env=environment) as process:
         while not _windows(display):
@@ -79,7 +79,7 @@ def window_of(program: list[str], display: Display, folder: Path) -> tuple[float
 
 
 def _windows(display: Display) -> str:
-    """The windows of Poolhouse that are on the display."""
+    """The windows of Poolhouse on the display."""
     command = ["xdotool", "search", "--onlyvisible", "--name", "Poolhouse"]
     done = subprocess.run(
         command, env={"DISPLAY": display.name, "PATH": "/usr/bin"}, capture_output=True, text=True

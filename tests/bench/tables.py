@@ -1,4 +1,4 @@
-"""The table: Poolhouse against every other way that is installed, in the same run."""
+"""The table: Poolhouse against every other installed tool, in the same run."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from tests.bench.start import frozen_start
 
 TIMES = 5
 SECONDS = 0.5
-"""A load is cut down to what takes a peer about so long,"""
+"""A load is reduced to what takes a peer about this long;"""
 ENOUGH_SECONDS = 0.15
-"""which is found by ever more tasks, until they take this"""
+"""more and more tasks are tried until they take this,"""
 GROWTH = 4
 GAIN = 1.3
-"""and more of them are no longer done so much faster: some peers take long to get going."""
+"""and more of them no longer speed it up much: some peers are slow to get going."""
 
 Row = list[str]
 Measure = Callable[[int], float]
@@ -56,20 +56,20 @@ def _compared(load: Load, peers: list[Peer]) -> Row:
 
     found = [(measure_ours, load.count), *(_best_chunk(load, peer) for peer in peers)]
     taken: list[list[float]] = [[] for _ in found]
-    for _ in range(TIMES):  # in turn, so that what else the machine does hits all alike
+    for _ in range(TIMES):  # in turn, so that other load on the machine affects all alike
         for (measure, count), rates in zip(found, taken, strict=True):
             rates.append(count / measure(count))
     mine, *others = (median(rates) for rates in taken)
     limit = WORKERS / load.seconds if load.seconds else 0.0
     rates = [f"{rate:,.0f}" for rate in (mine, *others)]
     ratio, target = f"{mine / max(others):.2f}", f">= {load.target:.1f}"
-    if load.whole:  # what matters is how near the best schedule of all these tasks it is
+    if load.whole:  # what matters is how close it is to the best schedule of these tasks
         ratio, target = f"{mine / limit:.2f} of the limit", f">= {load.target:.2f}"
     return [load.name, f"{limit:,.0f}" if limit else "", *rates, ratio, target]
 
 
 def _best_chunk(load: Load, peer: Peer) -> tuple[Measure, int]:
-    """The peer at its best, warmed up, and how many tasks of the load it is given."""
+    """The peer at its best, warmed up, and the number of tasks of the load that it gets."""
     fair = [chunk for chunk in peer.chunks if chunk <= max(1, load.count // (4 * WORKERS))]
     tried = [_tried(load, peer, chunk) for chunk in fair]
     rate, count, measure = max(tried, key=lambda found: found[0])

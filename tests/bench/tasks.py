@@ -1,4 +1,4 @@
-"""What the benchmarks run: tasks that keep a core busy for a known time, and some that only log or die."""
+"""The tasks of the benchmarks: some keep a core busy for a known time, others only log or die."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The benchmarks run; what they measure is looked at by people."""
+"""The benchmarks run; people judge the figures."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_poolhouse_runs_every_load() -> None:
 
 @pytest.mark.parametrize("kind", PEERS, ids=lambda kind: kind.name)
 def test_a_peer_runs_every_load(kind: type, tmp_path: Path) -> None:
-    # Not in here: a pool leaves helper processes until the process that made it ends.
+    # Not in this process: a pool leaves helper processes until the process that made it ends.
     script = tmp_path / "measure.py"
     script.write_text(f"import sys; sys.path.insert(0, {str(ROOT)!r})\n{LOADS}", "utf-8")
     done = start(str(script), kind.__name__)

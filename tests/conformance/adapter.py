@@ -1,4 +1,4 @@
-"""What a case of the conformance suite is, and the one way in which our engine runs it."""
+"""What a case of the conformance suite is, and how our engine runs it."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from engine.runs import open_run
 from tests.running import START_METHODS, Finished, make_job, run_job
 
 ANY_METHOD = ("",)
-"""The engine's own choice of a start method, where the case does not depend on it."""
+"""The engine's own choice of start method, if the case does not depend on it."""
 EVERY_METHOD = START_METHODS
 
 
 @dataclass(frozen=True)
 class Failed:
-    """The outcome of a task without a result; `words` stand in its message or its traceback."""
+    """The outcome of a task without a result; its message or traceback contains `words`."""
 
     status: str
     words: str = ""
@@ -36,22 +36,22 @@ class Refused:
 
 @dataclass(frozen=True)
 class Case:
-    """A behaviour that the test suite of another pool checks, as a job of ours and the outcomes it has."""
+    """A behaviour that another pool's test suite checks, as a job of ours with its expected outcomes."""
 
     name: str
     origin: str
-    """The suites that check it, and where it is not plain from the name, how."""
+    """The suites that check it, and how, if the name does not say so."""
     source: str
     """Source of the module with the function."""
     inputs: Iterable[Any] | Inputs
     expected: Any
-    """An outcome a task, or what `view` makes of them; or `Refused`."""
+    """An outcome for each task, or what `view` makes of them; or `Refused`."""
     run: dict[str, Any] = field(default_factory=dict[str, Any])
     function: str = "f"
     view: Callable[[list[Any]], Any] = list
     methods: tuple[str, ...] = ANY_METHOD
     stop_at: int = 0
-    """The run is stopped when this many tasks are counted."""
+    """The run is stopped once this many tasks are counted."""
 
     def __str__(self) -> str:
         return self.name
@@ -90,7 +90,7 @@ def _outcomes(run: Finished) -> list[Any]:
 
 
 def same(found: Any, expected: Any) -> bool:
-    """Whether an outcome is the one expected: of the same type too, as 1 is no True."""
+    """Whether an outcome equals the expected one, including its type: 1 is not True."""
     if isinstance(expected, list):
         return (
             isinstance(found, list)

@@ -55,7 +55,7 @@ def f(x):
 def at_three(
     name: str, origin: str, act: str, outcome: object, methods: tuple[str, ...] = ANY_METHOD
 ) -> Case:
-    """A case in which the task 3 of 8 does something, in the middle of a batch."""
+    """A case in which task 3 of 8 does something, in the middle of a batch."""
     expected = [0, 1, 2, outcome, 4, 5, 6, 7]
     return Case(name, origin, AT_THREE.format(act=act), range(8), expected, {"batch": 4}, methods=methods)
 

@@ -1,4 +1,4 @@
-"""Cases of a map that goes well: order, batches, inputs, calls, results and callables of every kind."""
+"""Cases of a successful map: order, batches, inputs, calls, results and callables of every kind."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cases of what workers are held to: time limits, lifespans, stopping, processes of their own."""
+"""Cases of limits on workers: time limits, lifespans, stopping, processes of their own."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ TIMED_OUT = Failed("timeout", "time limit")
 
 
 def lifespans(pids: list[Any]) -> list[int]:
-    """How many tasks each process had, in the order of their first ones."""
+    """How many tasks each process had, ordered by their first tasks."""
     return list(Counter(pids).values())
 
 

@@ -1,4 +1,4 @@
-"""What the test suites of other pools ask of a map, asked of our engine."""
+"""What other pools' test suites require of a map, required of our engine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The same job in each mode: it has the same results, statuses, log and run folder."""
+"""The same job in each mode: the same results, statuses, log and run folder."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def expected() -> dict[int, Any]:
 
 
 def check(run: Finished, mode: str) -> None:
-    """All that must be the same in each mode."""
+    """Check all that must be the same in each mode."""
     assert (run.ended.state, run.ended.ok, run.ended.failed) == ("finished", 21, 3)  # type: ignore[union-attr]
     records = run.records
     assert run.statuses == STATUSES
@@ -70,7 +70,7 @@ def check(run: Finished, mode: str) -> None:
         kinds = {x: [failure.kind for failure in reader.failures(x)] for x in (7, 13)}
     assert kinds[7] == ["died", "died"], "each call that ended is told once"
     if records[13].attempts == 1:
-        # It had failed, and before that was told, the process died of the task beside it: it ran again.
+        # It failed, and before that was reported, the task beside it killed the process: it ran again.
         assert mode == "threads"
         assert kinds[13] == []
         assert {**attempts, 13: 2} == ATTEMPTS

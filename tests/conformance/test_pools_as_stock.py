@@ -1,4 +1,4 @@
-"""What pools promise, line by line: the same under stock and as it is, on each Python."""
+"""What pools promise, line by line: the same under plain Python and as it is, on each Python."""
 
 from __future__ import annotations
 

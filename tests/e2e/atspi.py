@@ -1,6 +1,6 @@
-"""A screen reader without a voice: asks the accessibility bus, as Orca does, and answers in JSON.
+"""A screen reader without a voice: queries the accessibility bus, as Orca does, and answers in JSON.
 
-It runs under the Python of the system, which has the bindings. Each line on stdin is a request.
+It runs under the system's Python, which has the bindings. Each line on stdin is a request.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ SLOW = 20_000
 
 
 def walk(thing: Any) -> Iterator[Any]:
-    """A thing and all that is in it and shows; nothing of what goes away meanwhile."""
+    """A thing and all visible things in it, skipping what disappears meanwhile."""
     try:
         if thing is None or not thing.get_state_set().contains(Atspi.StateType.SHOWING):
             return
@@ -34,7 +34,7 @@ def walk(thing: Any) -> Iterator[Any]:
 
 
 def seen() -> Iterator[Any]:
-    """All that shows in the windows of the app."""
+    """All that is visible in the windows of the app."""
     desktop = Atspi.get_desktop(0)
     for at in range(desktop.get_child_count()):
         app = desktop.get_child_at_index(at)
@@ -44,20 +44,20 @@ def seen() -> Iterator[Any]:
 
 
 def named(thing: Any) -> str:
-    """Its name; for the line in a box of choices that of the box."""
+    """Its name; for a line in a combo box, the name of the box."""
     above = thing.get_parent()
     inside = above is not None and above.get_role_name() in ("combo box", "spin button")
     return thing.get_name() or (above.get_name() if inside else "")
 
 
 def look() -> list[list[Any]]:
-    """Role, name and whether it can be used, of all that shows."""
+    """Role, name and whether it is enabled, of everything visible."""
     enabled = Atspi.StateType.ENABLED
     return [[t.get_role_name(), named(t), t.get_state_set().contains(enabled)] for t in seen()]
 
 
 def find(role: str, name: str) -> Any:
-    """The thing of this role and name; None if there is none that shows and can be used."""
+    """The thing of this role and name; None if none is visible and enabled."""
     for thing in seen():
         if (thing.get_role_name(), thing.get_name()) == (role, name):
             return thing if thing.get_state_set().contains(Atspi.StateType.ENABLED) else None
@@ -65,19 +65,19 @@ def find(role: str, name: str) -> Any:
 
 
 def press(role: str, name: str) -> bool:
-    """Press a button, tick a box, choose a tab; whether it is there."""
+    """Press a button, tick a box or choose a tab; returns whether it is there."""
     thing = find(role, name)
     return thing is not None and thing.get_action_iface().do_action(0)
 
 
 def fill(role: str, name: str, text: str) -> bool:
-    """Put a text into a field; whether it is there."""
+    """Put a text into a field; returns whether it is there."""
     thing = find(role, name)
     return thing is not None and thing.get_editable_text_iface().set_text_contents(text)
 
 
 def rows(name: str) -> list[list[str]] | None:
-    """The cells of a table that has this name."""
+    """The cells of the table of this name."""
     thing = find("table", name)
     if thing is None:
         return None
@@ -89,13 +89,13 @@ def rows(name: str) -> list[list[str]] | None:
 
 
 def select(name: str, row: int) -> bool:
-    """Select a row of the table that has this name; whether it is there."""
+    """Select a row of the table of this name; returns whether it is there."""
     thing = find("table", name)
     return thing is not None and thing.get_table_iface().add_row_selection(row)
 
 
 def selected(name: str) -> list[int]:
-    """The selected rows of the table that has this name."""
+    """The selected rows of the table of this name."""
     thing = find("table", name)
     return list(thing.get_table_iface().get_selected_rows()) if thing is not None else []
 

@@ -1,4 +1,4 @@
-"""For the tests from end to end: windows as the tests of the window have them, and a display."""
+"""For end-to-end tests: windows as in the window's tests, and a display."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["make_window", "no_questions", "theme", "window"]
 
 @pytest.fixture
 def display() -> Iterator[Display]:
-    """A display of the test's own, with nothing on it."""
+    """A display for the test alone, empty."""
     if reason := missing_programs():
         pytest.fail(reason)
     with Display() as display:
@@ -24,7 +24,7 @@ def display() -> Iterator[Display]:
 
 @pytest.fixture(autouse=True)
 def query_processes_end() -> Iterator[None]:
-    """Those of a window that was opened in this process; they live as long as the program otherwise."""
+    """End the query processes of a window opened in this process; else they live as long as it does."""
     yield
     if "gui.kit.query" in sys.modules:
         sys.modules["gui.kit.query"].close()

@@ -1,4 +1,4 @@
-"""An X server without a screen, the app on it, and a mouse and a keyboard for both."""
+"""An X server without a screen, the app on it, and a mouse and keyboard for both."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from typing import Self, TypeVar
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 60.0
-"""Seconds that anything may take on a machine that has much else to do."""
+"""Seconds that anything may take on a busy machine."""
 PAUSE = 0.05
 """Seconds between two looks."""
 PROGRAMS = {"Xvfb": "xvfb", "xdotool": "xdotool"}
@@ -25,7 +25,7 @@ Seen = TypeVar("Seen")
 
 
 def missing_programs() -> str:
-    """What to do about what is not installed; empty if all is there."""
+    """How to install what is missing; empty if everything is there."""
     missing = [package for program, package in PROGRAMS.items() if not shutil.which(program)]
     if not missing:
         return ""
@@ -34,7 +34,7 @@ def missing_programs() -> str:
 
 
 def until(look: Callable[[], Seen | None], otherwise: Callable[[], object]) -> Seen:
-    """What `look` gives, as soon as that is something; `otherwise` tells why it never was."""
+    """The result of `look` as soon as it has one; if it never does, `otherwise` says why."""
     deadline = time.monotonic() + PATIENCE
     while not (seen := look()):
         assert time.monotonic() < deadline, otherwise()
@@ -43,7 +43,7 @@ def until(look: Callable[[], Seen | None], otherwise: Callable[[], object]) -> S
 
 
 class Display:
-    """An X server under a number that was free."""
+    """An X server with a free display number."""
 
     def __init__(self) -> None:
         reads, writes = os.pipe()
@@ -74,7 +74,7 @@ class Display:
         self._server.wait(PATIENCE)
 
     def environment(self, folder: Path) -> dict[str, str]:
-        """What a program on this display has to know; `folder` is for what it needs a place for."""
+        """The environment of a program on this display; `folder` is for files that it needs."""
         folder.mkdir(0o700, exist_ok=True)
         unwanted = ("QT_", "WAYLAND_", "DBUS_")
         kept = {name: value for name, value in os.environ.items() if not name.startswith(unwanted)}
@@ -87,7 +87,7 @@ class Display:
         return done.stdout
 
     def focus(self, title: str) -> None:
-        """Have the keys go to the window whose title begins so, if it is there."""
+        """Give the keyboard focus to the window whose title begins like this, if there is one."""
         self._xdotool("search", "--onlyvisible", "--name", f"^{title}", "windowfocus")
 
     def _xdotool(self, *words: object) -> subprocess.CompletedProcess[str]:
@@ -106,7 +106,7 @@ class Display:
 
 @dataclass
 class Thing:
-    """A widget as a person sees it."""
+    """A widget as a user sees it."""
 
     name: str
     text: str
@@ -145,15 +145,15 @@ class App:
         self._process.communicate(timeout=PATIENCE)
 
     def left(self) -> tuple[int, str]:
-        """Wait for its end: exit status, and what is on its stderr."""
+        """Wait for its end; returns exit status and stderr."""
         status = self._process.wait(PATIENCE)
         return status, self.errors()
 
     def quit(self, title: str) -> tuple[int, str]:
-        """Leave the window of this title by the keys.
+        """Quit by the keys the window with this title.
 
-        An app that has not heard yet of the end of its run asks: Escape, and again. Without a window manager
-        nothing has the focus after that.
+        An app that does not know yet that its run has ended asks first: press Escape, and try again.
+        Without a window manager nothing has the focus after that.
         """
 
         def gone() -> bool:
@@ -170,13 +170,13 @@ class App:
 
 
 class ObservedApp(App):
-    """The app, seen as well."""
+    """The app, observed as well."""
 
     def __init__(self, display: Display, folder: Path) -> None:
         super().__init__(display, [sys.executable, "-m", "tests.e2e.observed"], folder)
 
     def look(self, picture: Path | str = "") -> list[Thing]:
-        """All that is in sight now; a picture of it is kept under `picture`."""
+        """All that is visible now; a screenshot is saved to `picture`."""
         link = self._process
         assert link.stdin is not None
         assert link.stdout is not None
@@ -188,7 +188,7 @@ class ObservedApp(App):
         return [Thing(**told) for told in json.loads(line)]
 
     def find(self, name: str, such: Callable[[Thing], object] = lambda _: True) -> Thing:
-        """The thing of this name as soon as it is in sight, can be used, and is `such`."""
+        """The thing of this name as soon as it is visible, enabled, and `such`."""
         seen: list[Thing] = []
 
         def look() -> Thing | None:
@@ -198,14 +198,14 @@ class ObservedApp(App):
         return until(look, lambda: f"no such {name!r} among {seen}; {self.errors()}")
 
     def click(self, name: str) -> None:
-        """Click with the mouse on the thing of this name, once it stays where it is."""
+        """Click the thing of this name with the mouse, once it no longer moves."""
         before, now = None, self.find(name)
         while before is None or (now.x, now.y) != (before.x, before.y):
             before, now = now, self.find(name)
         self.display.act("mousemove", now.x, now.y, "click", 1)
 
     def type(self, name: str, text: str) -> None:
-        """Type into the field of this name, that has the focus."""
+        """Type into the field of this name, which has the focus."""
         self.find(name, lambda field: field.focus)
         self.display.type(text)
         self.find(name, lambda field: field.text == text)

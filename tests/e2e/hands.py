@@ -1,4 +1,4 @@
-"""What a person does in the window and sees there, for tests on the offscreen platform."""
+"""What a user does in the window and sees there, for tests on the offscreen platform."""
 
 from __future__ import annotations
 
@@ -15,39 +15,39 @@ from gui.shell.pages.job import JobPage
 from gui.shell.window import Window
 
 PATIENCE = 60_000
-"""Milliseconds that anything may take on a machine that has much else to do."""
+"""Milliseconds that anything may take on a busy machine."""
 UNREAD = {"…", "Running", "Waiting"}
 _Modifier = Qt.KeyboardModifier
 
 
 class Hands:
-    """A person at one window."""
+    """A user of one window."""
 
     def __init__(self, qtbot: QtBot, window: Window) -> None:
         self._qtbot = qtbot
         self.window = window
 
     def wait(self, condition: Callable[[], bool]) -> None:
-        """Look on until this is so."""
+        """Wait until the condition holds."""
         self._qtbot.waitUntil(condition, timeout=PATIENCE)
 
-    # what a person does
+    # what a user does
 
     def click(self, widget: QWidget, at: QPoint | None = None) -> None:
-        """Click a widget that can be clicked."""
+        """Click a widget."""
         assert widget.isVisible()
         self.wait(widget.isEnabled)
         QTest.mouseClick(widget, Qt.MouseButton.LeftButton, pos=at or widget.rect().center())
 
     def type(self, field: QWidget, text: str) -> None:
-        """Type into a field, in place of what is in it."""
+        """Replace the text of a field by typing."""
         field.setFocus()
         QTest.keyClick(field, Qt.Key.Key_A, _Modifier.ControlModifier)
         QTest.keyClick(field, Qt.Key.Key_Delete)
         QTest.keyClicks(field, text)
 
     def open(self, path: Path) -> None:
-        """Open a file, and wait until it is read and its functions are found."""
+        """Open a file, and wait until it is read and its functions are listed."""
         with self._qtbot.waitSignal(self.window.opener.reader.settled, timeout=PATIENCE):
             self.window.opener.open(path)
         if isinstance(self.window.page, JobPage):
@@ -80,7 +80,7 @@ class Hands:
         self.type(inputs.list.text, text)
 
     def run(self) -> Path:
-        """Press Run and wait for the run's end; the run folder."""
+        """Press Run and wait for the run's end; returns the run folder."""
         with self._qtbot.waitSignal(self.window.sessions.finished, timeout=PATIENCE):
             self.click(self.window.page.header.buttons["run.start"])
         folder = self.window.page.shown.folder
@@ -88,7 +88,7 @@ class Hands:
         return folder
 
     def press_run_in_vain(self) -> None:
-        """Press Run, which is refused: nothing runs and no run folder stays."""
+        """Press Run, which is refused: nothing runs and no run folder is left."""
         window = self.window
         self.click(window.page.header.buttons["run.start"])
         self.wait(lambda: window.page.header.state == "refused" and not window.sessions.live)
@@ -96,13 +96,13 @@ class Hands:
         assert not window.root.exists() or not list(window.root.iterdir())
 
     def press_run_and_see(self, results: int) -> None:
-        """Press Run and wait until this many results are there; the run goes on."""
+        """Press Run and wait until this many results are there; the run continues."""
         self.click(self.window.page.header.buttons["run.start"])
         self.wait(lambda: self.window.page.views.results.filter.ended >= results)
         assert self.window.sessions.live
 
     def open_newest_run(self) -> Path:
-        """Click the newest of the saved runs, and wait until it is shown."""
+        """Click the newest saved run, and wait until it is shown."""
         table = self.window.runs.table
         if not table.isVisible():  # the screen is narrow
             QTest.keyClick(self.window, Qt.Key.Key_R, _Modifier.ControlModifier | _Modifier.ShiftModifier)
@@ -113,7 +113,7 @@ class Hands:
         assert self.window.page.shown.folder == folder
         return folder
 
-    # what a person sees
+    # what a user sees
 
     @property
     def title(self) -> str:
@@ -137,7 +137,7 @@ class Hands:
         return shown
 
     def log(self, count: int) -> list[str]:
-        """The lines in the log's tab, once there are this many."""
+        """The lines in the Log tab, once there are this many."""
         area = self.window.page.views.log.area
         self.click(self.window.page.views.tabBar(), self.window.page.views.tabBar().tabRect(1).center())
         self.wait(lambda: area.total == count and None not in map(area.line, range(count)))
@@ -152,6 +152,6 @@ def _choose_in_dialog(path: Path) -> None:
 
 
 def problem(section: Section, key: str) -> str:
-    """What is said in sight beside a field; empty if nothing is."""
+    """The visible message beside a field; empty if there is none."""
     label = section.rows[key].problem
     return label.text() if label.isVisible() else ""

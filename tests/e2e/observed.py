@@ -1,6 +1,6 @@
-"""The app as it is, that tells for each line on its stdin what is in sight, and where.
+"""The app as it is; for each line on its stdin it reports what is visible, and where.
 
-The line may name a file: a picture of the screen is saved to it first.
+The line may name a file, to which a screenshot is saved first.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ import poolhouse
 from gui.kit.grid.area import GridArea
 
 SHOWN = ("plainText", "currentText", "text", "windowTitle")
-"""Properties of widgets that hold what a person reads in them."""
+"""Properties of widgets that hold what a user reads in them."""
 
 
 class Observer(QObject):
-    """Looks at the windows when it is asked to."""
+    """Looks at the windows on request."""
 
     asked = Signal(str)
 
@@ -33,7 +33,7 @@ class Observer(QObject):
         Thread(target=self._listen, daemon=True).start()
 
     def _listen(self) -> None:
-        for line in io.FileIO(0):  # it has no lock that the end of the program could find taken
+        for line in io.FileIO(0):  # it has no lock that could be held when the program ends
             self.asked.emit(line.decode().strip())
 
     def _tell(self, picture: str) -> None:
@@ -44,7 +44,7 @@ class Observer(QObject):
 
 
 def described(widget: QWidget) -> dict[str, Any] | None:
-    """What a widget is called, where it can be clicked, and what it shows; None if it is not in sight."""
+    """The name of a widget, where to click it, and what it shows; None if it is not visible."""
     area = widget.visibleRegion().boundingRect()
     text = widget.text() if isinstance(widget, QLabel) else ""  # some keep their text themselves
     text = text or next((str(shown) for shown in map(widget.property, SHOWN) if shown), "")

@@ -17,7 +17,7 @@ from tests.e2e.display import PATIENCE, Display, until
 SYSTEM_PYTHON = "/usr/bin/python3"
 LAUNCHERS = ("/usr/libexec/at-spi-bus-launcher", "/usr/lib/at-spi2-core/at-spi-bus-launcher")
 Node = tuple[str, str, bool]
-"""Role, name, and whether it can be used."""
+"""Role, name, and whether it is enabled."""
 
 
 class AccessibleDisplay(Display):
@@ -85,15 +85,15 @@ class Reader:
         self._process.communicate(timeout=PATIENCE)
 
     def look(self) -> list[Node]:
-        """All that shows."""
+        """All that is visible."""
         return [(role, name, usable) for role, name, usable in self._ask("look")]
 
     def hear(self, role: str, name: str) -> None:
-        """Wait until something of this role is called so, or begins so if `name` ends in `…`."""
+        """Wait for a thing with this role and name, or a name that begins so if `name` ends in `…`."""
         self._until(lambda: any(r == role and _is(n, name) for r, n, _ in self.look()), f"{role} {name!r}")
 
     def press(self, role: str, name: str) -> None:
-        """Press a button as soon as it can be."""
+        """Press a button as soon as it is enabled."""
         self._until(lambda: self._ask("press", role, name), f"{role} {name!r} to press")
 
     def fill(self, role: str, name: str, text: str) -> None:
@@ -112,7 +112,7 @@ class Reader:
         return read
 
     def select(self, table: str, row: int) -> None:
-        """Select a row of a table, and hear that it is."""
+        """Select a row of a table, and wait until the reader hears it."""
         self._until(lambda: self._ask("select", table, row), f"row {row} of {table!r} to select")
         self._until(lambda: self._ask("selected", table) == [row], f"selected row {row} in {table!r}")
 
@@ -136,7 +136,7 @@ def _is(name: str, wanted: str) -> bool:
 
 
 def missing() -> str:
-    """What to do about what is not installed; empty if all is there."""
+    """How to install what is missing; empty if everything is there."""
     script = "import gi; gi.require_version('Atspi', '2.0')"
     done = subprocess.run([SYSTEM_PYTHON, "-c", script], capture_output=True)
     if done.returncode == 0 and any(map(os.path.exists, LAUNCHERS)):

@@ -1,4 +1,4 @@
-"""Poolhouse as it is typed in a terminal, for tests."""
+"""Poolhouse as typed in a terminal, for tests."""
 
 from __future__ import annotations
 

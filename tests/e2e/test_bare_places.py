@@ -1,4 +1,4 @@
-"""The command where a system lacks what is usually there: a home, a folder, a short path, an encoding."""
+"""The command on systems that lack something usual: a home, a folder, a short path, an encoding."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.usefixtures("program")
 SOURCE = "def f(x): return x"
 STRANGER = ["env", "-u", "HOME", "-u", "XDG_DATA_HOME", "-u", "POOLHOUSE_RUNS"]
 STRANGER += ["setpriv", "--reuid", "12345", "--regid", "12345", "--clear-groups"]
-"""Somebody whom the system knows nothing of, as in a container that is run with a number for its user."""
+"""A user whom the system does not know, as in a container started with a numeric user."""
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ def test_a_home_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.Monke
 
 
 def test_a_path_that_is_too_long_for_a_database(tmp_path: Path) -> None:
-    """It is said before anything is made. One that is just short enough works."""
+    """The error comes before anything is made. A path that is just short enough works."""
     job = write_job(tmp_path, SOURCE)
     short = tmp_path / "a" / ("b" * 150)
     folder = Path(poolhouse("run", job, "--runs", short, "--quiet").stdout.strip())
@@ -149,7 +149,7 @@ def minor(interpreter: Path) -> str:
 def test_the_module_path_of_the_shell_counts_for_every_interpreter(
     tmp_path: Path, runs: Path, interpreter: Path
 ) -> None:
-    """And it is seen from the folder that the shell is in."""
+    """And it is relative to the shell's folder."""
     (tmp_path / "lib").mkdir()
     (tmp_path / "lib/mylib_of_theirs.py").write_text("K = 3")
     job = write_job(tmp_path, "import mylib_of_theirs\ndef f(x): return x * mylib_of_theirs.K")

@@ -133,7 +133,10 @@ def test_a_function_of_a_notebook_is_a_job(tmp_path: Path, method: str) -> None:
             "def g(x): pass\nimport nothing_there",
             "b.ipynb, cell 2, line 2, cannot be imported: no module named 'nothing_there'",
         ),
-        ("BASE = 1 / 0\ndef g(x): return BASE", "b.ipynb, cell 2, line 1, cannot be had: ZeroDivisionError"),
+        (
+            "BASE = 1 / 0\ndef g(x): return BASE",
+            "b.ipynb, cell 2, line 1, cannot be loaded: ZeroDivisionError",
+        ),
         ("def h(x): pass", 'There is no function "g": choose one of inputs, h.'),
     ],
 )

@@ -1,4 +1,4 @@
-"""`poolhouse run`, `resume` and `export` as a person types them: output, files and exit statuses."""
+"""`poolhouse run`, `resume` and `export` as a user types them: output, files and exit statuses."""
 
 from __future__ import annotations
 
@@ -221,7 +221,7 @@ def test_progress_bar_on_a_terminal(tmp_path: Path, runs: Path) -> None:
     try:
         while chunk := os.read(master, 4096):
             shown += chunk
-    except OSError:  # how a terminal whose other end is closed ends
+    except OSError:  # what ends a terminal whose other end is closed
         pass
     os.close(master)
     process.communicate(timeout=LIMIT)

@@ -1,4 +1,4 @@
-"""`poolhouse compare`: output and exit statuses, on real functions that no load can make look like others."""
+"""`poolhouse compare`: output and exit statuses, with real functions whose kind no load can disguise."""
 
 from __future__ import annotations
 

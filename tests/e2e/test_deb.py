@@ -1,4 +1,4 @@
-"""The Debian package, installed under a layer over this machine that goes with the test."""
+"""The Debian package, installed in an overlay of this machine that is removed after the test."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`poolhouse debug`: one task of a run under the debugger, wherever its function and its input come from."""
+"""`poolhouse debug`: one task of a run under the debugger, wherever its function and input come from."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Among the applications of a Linux desktop: installed for a user, known by its tools, taken away."""
+"""In the menu of a Linux desktop: installed for a user, known to its tools, removed."""
 
 from __future__ import annotations
 

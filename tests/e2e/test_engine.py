@@ -33,7 +33,7 @@ every_start_method = pytest.mark.parametrize("method", START_METHODS)
 
 
 def all_pickles(reader: RunReader) -> list[bytes]:
-    """The pickles of all values that are kept as text."""
+    """The pickles of all values that are stored as text."""
     return [
         reader.pickle(row, place)
         for row in reader.rows()
@@ -89,7 +89,7 @@ def f(x):
 
 
 def told(reader: RunReader, task: int) -> tuple[str, int]:
-    """What a task printed, and how many tasks may have printed the part of it of which least is known."""
+    """What a task printed, and the largest number of tasks that may have printed one part of it."""
     parts = reader.prints(task)
     text = b"".join(p.file.read_bytes()[p.offset : p.offset + p.length] for p in parts)
     assert all(task in part.tasks and part.left_out == 0 for part in parts)
@@ -495,7 +495,7 @@ def test_progress_counts_only_what_is_on_disk(tmp_path: Path) -> None:
 
 
 def test_memory_of_a_range_stays_with_the_range(tmp_path: Path) -> None:
-    """Ten million inputs are neither held nor sent one by one."""
+    """Ten million inputs are neither kept nor sent one by one."""
     run = run_job(
         make_job(tmp_path, "def f(x):\n    raise SystemExit", inputs=range(10**7), stop_after_failures=5)
     )
@@ -524,7 +524,7 @@ def test_no_inputs_at_all(tmp_path: Path) -> None:
 
 
 def test_large_inputs_with_large_results_do_not_wait_for_each_other(tmp_path: Path) -> None:
-    """Neither fits into a pipe: a host that sends while its worker sends would wait for ever."""
+    """Neither fits into a pipe: a host that sends while its worker sends would wait forever."""
     values = [letter * 1_000_000 for letter in "abcdefghijklmnopqrst"]
     run = run_job(make_job(tmp_path, "def f(x):\n    return x", inputs=values))
     assert run.values == values

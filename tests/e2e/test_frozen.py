@@ -1,4 +1,4 @@
-"""The frozen app, as somebody has it who has nothing else."""
+"""The frozen app, on a machine that has nothing else."""
 
 from __future__ import annotations
 

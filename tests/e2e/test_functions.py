@@ -1,4 +1,4 @@
-"""Functions of every kind, where people have them: run by the real engine."""
+"""Functions of every kind, wherever users keep them, run by the real engine."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def run(folder: Path, function: Function, *values: Any, call: str = "", **option
 
 
 def write(folder: Path, **files: str) -> None:
-    """Write modules; `__` in a name is a folder's end."""
+    """Write modules; `__` in a name separates folders."""
     for name, text in files.items():
         path = folder / (name.replace("__", "/") + ".py")
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -30,7 +30,7 @@ def write(folder: Path, **files: str) -> None:
 
 @pytest.fixture
 def package(tmp_path: Path) -> Path:
-    """A project whose function stands in a package inside a package, beside one called as Python's own."""
+    """A project whose function is in a nested package, beside one named like a standard module."""
     root = tmp_path / "project"
     write(
         root,

@@ -72,7 +72,7 @@ def job(folder: Path, inputs: Inputs, python: Path | None = None) -> Job:
 
 
 def plain(value: Any) -> Any:
-    """As JSON would have it."""
+    """The inputs as JSON would have them."""
     return json.loads(json.dumps(value, default=str))
 
 
@@ -200,7 +200,7 @@ def test_inputs_that_are_not_there_are_refused_before_anything_runs(
     tmp_path: Path, inputs: Inputs, key: str
 ) -> None:
     given = job(tmp_path, inputs)
-    done = run_job(given)  # what the check of the job says is said by the host too
+    done = run_job(given)  # the host reports what the check of the job reports
     assert (done.ended.ran, done.ended.key, done.folder.exists()) == (False, key, False)
     save(given, tmp_path / "work.pool")
     refused = poolhouse("run", tmp_path / "work.pool")
@@ -215,7 +215,7 @@ def test_a_stopped_stream_goes_on_where_it_was(tmp_path: Path) -> None:
     (tmp_path / "user_code.py").write_text("import time\ndef f(x): time.sleep(0.0005); return int(x)")
 
     def stop_early(host: HostHandle, message: Message) -> None:
-        # The lines are counted beside the first tasks: a stop before that leaves the total unknown.
+        # Lines are counted while the first tasks run: if the run stops before that, the total is unknown.
         if isinstance(message, Progress) and message.done and message.total:
             host.stop()
 
@@ -281,7 +281,7 @@ def f(x):
 
 
 def stop_after(tasks: int) -> Any:
-    """What stops a run once this many tasks are done."""
+    """Stops a run once this many tasks are done."""
 
     def react(host: HostHandle, message: Message) -> None:
         if isinstance(message, Progress) and message.done >= tasks:
@@ -306,7 +306,7 @@ SHIFTED = "The inputs have changed. Task 0 ran with 'line 0', and would have 'a 
 def test_a_run_that_is_resumed_says_that_its_inputs_have_changed(
     tmp_path: Path, change: Callable[[list[str]], list[str]], said: str
 ) -> None:
-    """The run goes on all the same: perhaps a row was mended that had failed."""
+    """The run continues all the same: perhaps a row that had failed was corrected."""
     lines = [f"line {number}" for number in range(60)]
     source = "import time\ndef f(x):\n    time.sleep(0.01)\n    return x"
     job = make_job(tmp_path, source, inputs=Inputs("lines", path="lines.txt"), batch=2)
@@ -335,7 +335,7 @@ def test_the_terminal_shows_what_a_resumed_run_has_noticed(tmp_path: Path) -> No
 
 
 def test_objects_of_a_generator_are_not_compared(tmp_path: Path) -> None:
-    """Their text may have an address in it."""
+    """Their text may contain an address."""
     source = """
 import os
 calls = 0

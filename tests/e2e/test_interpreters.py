@@ -1,4 +1,4 @@
-"""Runs under other Pythons than the app's own."""
+"""Runs under Pythons other than the app's own."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture(scope="module")
 def data_venv(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An environment of its own that has numpy and pandas: those that the tests run with."""
+    """An environment with numpy and pandas: those of the tests."""
     import numpy
 
     folder = tmp_path_factory.mktemp("project") / ".venv"

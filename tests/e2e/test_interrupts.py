@@ -1,4 +1,4 @@
-"""What becomes of a run in the terminal that is interrupted, or whose host is killed."""
+"""What happens to a run in the terminal that is interrupted, or whose host is killed."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def runs(tmp_path: Path) -> Path:
 
 @contextmanager
 def started(job: Path, runs: Path) -> Iterator[subprocess.Popen[str]]:
-    """The command that runs a job; it is gone afterwards."""
+    """The command that runs a job; it is ended afterwards."""
     process = subprocess.Popen(
         command("run", job, "--runs", runs), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
@@ -59,7 +59,7 @@ def test_interrupt_stops_in_order_and_resume_finishes(tmp_path: Path, runs: Path
 
 
 def test_a_second_interrupt_ends_the_run_at_once(tmp_path: Path, runs: Path) -> None:
-    """What was done is kept. Tasks that hang are not asked to end first, as after a single one."""
+    """Finished results are kept. Unlike after one interrupt, tasks that hang are not asked to end first."""
     source = "import time\ndef f(x):\n    print(x, flush=True)\n    time.sleep(1000 if x >= 10 else 0)"
     job = write_job(tmp_path, source, "[run]\nworkers = 2\nbatch = 1\n", 'kind = "range"\nstop = 20')
     with started(job, runs) as process:
@@ -80,7 +80,7 @@ def test_a_second_interrupt_ends_the_run_at_once(tmp_path: Path, runs: Path) -> 
     assert statuses[:10] == ["ok"] * 10
     assert sorted(statuses[10:]) == ["cancelled"] * 2 + ["missing"] * 8
     with open_run(folder) as run:
-        assert [worker.signal for worker in run.workers()] == ["SIGKILL", "SIGKILL"]
+        assert [worker.signal for worker in run.workers.after()] == ["SIGKILL", "SIGKILL"]
 
 
 def test_a_second_interrupt_ends_a_host_that_does_not_answer(tmp_path: Path, runs: Path) -> None:
@@ -103,7 +103,7 @@ def test_a_second_interrupt_ends_a_host_that_does_not_answer(tmp_path: Path, run
 
 
 def done_in(folder: Path) -> int:
-    """How many tasks of a run are on disk. Before its first task, run.db may be locked: it is being made."""
+    """How many tasks of a run are on disk. While run.db is being made, it may be locked."""
     if not any(path.read_text() for path in output_files(folder)):
         return 0
     with open_run(folder) as run:

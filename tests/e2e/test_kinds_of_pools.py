@@ -1,4 +1,4 @@
-"""What else a script may have beside pools: joblib, threads, processes, and libraries that stand on them."""
+"""What scripts may use besides pools: joblib, threads, processes, and libraries based on them."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from tests.as_it_is import LIMIT, Ended, as_it_is, both, ended, start
 NO_TASKS = "poolhouse: The script gave no tasks to a pool, so this run has no tasks."
 KINDS = Path(__file__).parents[1] / "data/kinds"
 LOKY_WARNS = re.compile(r"^.*loky/backend/resource_tracker\.py.*Warning: .*\n  warnings\.warn\(.*\n", re.M)
-"""What stock joblib says now and then after a worker died: its tracker finds a semaphore already gone."""
+"""What plain joblib sometimes prints after a worker died: its tracker finds a semaphore already gone."""
 
 
 def stages(ended: Ended) -> list[tuple[str, int, int]]:
-    """Functions with the lines of their calls, and how many tasks of these have an outcome."""
+    """Functions with the lines of their calls, and how many of their tasks have an outcome."""
     assert ended.folder is not None
     db = sqlite3.connect(ended.folder / "run.db")
     query = (
@@ -35,7 +35,7 @@ def stages(ended: Ended) -> list[tuple[str, int, int]]:
 
 
 def run(name: str, place: Path, python: object = sys.executable) -> Ended:
-    """Run a script both ways: it prints the same, leaves the same, and ends alike."""
+    """Run a script both ways: it prints the same, leaves the same, and ends the same."""
     stock, ours = both(KINDS, name, place, python=python)
     assert ours.out.splitlines() == stock.out.splitlines(), ours.err
     assert (ours.err, ours.status) == (LOKY_WARNS.sub("", stock.err), stock.status)
@@ -107,7 +107,7 @@ def test_libraries_that_stand_on_pools(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["mpire", "multiprocess", "pathos", "billiard"])
 def test_libraries_with_pools_of_their_own(tmp_path: Path, name: str) -> None:
-    """They are left as they are; a run that saw no tasks says so."""
+    """They are left alone; a run that saw no tasks says so."""
     stock, ours = both(KINDS, f"with_{name}.py", tmp_path, python=sys.executable)
     assert ours.out.splitlines() == stock.out.splitlines(), ours.err
     note = "" if ours.records else f"{NO_TASKS}\n"

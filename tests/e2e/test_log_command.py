@@ -1,4 +1,4 @@
-"""`poolhouse log` as a person types it: what it shows, and its exit status."""
+"""`poolhouse log` as a user types it: its output and exit status."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def other(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def call(capfd: pytest.CaptureFixture[str]) -> Call:
-    """The command in this process: its status, and what it writes to stdout and stderr."""
+    """Run the command in this process; returns its status, stdout and stderr."""
 
     def called(*words: object) -> tuple[int, str, str]:
         try:

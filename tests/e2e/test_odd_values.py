@@ -1,4 +1,4 @@
-"""Values that hold themselves, or are deep: each is exported, and so is what comes after it."""
+"""Values that contain themselves or are deeply nested: each is exported, and so is what follows."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ NEWER = [name for name in interpreters() if tuple(map(int, name.split("."))) >= 
 
 @pytest.fixture(params=NEWER)
 def run(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
-    """A run of it under this interpreter. Which values can be pickled depends on that."""
+    """A run of it under this interpreter, on which it depends which values can be pickled."""
     job = write_job(tmp_path, SOURCE, inputs='kind = "range"\nstop = 60')
     python = json.dumps(str(interpreters()[request.param]))
     job.write_text(job.read_text().replace('name = "f"', f'name = "f"\npython = {python}'))

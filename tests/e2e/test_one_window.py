@@ -24,7 +24,7 @@ posix = pytest.mark.skipif(sys.platform == "win32", reason="there it is a pipe, 
 
 @pytest.fixture
 def runtime(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A runtime folder of a short name: that of a socket may not be long."""
+    """A runtime folder with a short name: a socket's path must not be long."""
     with tempfile.TemporaryDirectory(prefix="ph") as folder:
         monkeypatch.setenv("XDG_RUNTIME_DIR", folder)
         yield Path(folder)

@@ -1,4 +1,4 @@
-"""`poolhouse export --where`, `show`, `runs` and `resume --where` as a person types them."""
+"""`poolhouse export --where`, `show`, `runs` and `resume --where` as a user types them."""
 
 from __future__ import annotations
 

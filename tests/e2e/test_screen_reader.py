@@ -1,4 +1,4 @@
-"""The window from outside, through the accessibility bus: what a screen reader hears is all there is."""
+"""The window from outside, through the accessibility bus: the tests know only what a screen reader hears."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Scripts written for jobs, run by themselves: they give what the engine gives."""
+"""Scripts written for jobs, run by plain Python: their results equal the engine's."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def f(x=0, y=1):
 
 
 def lines(job: Job, folder: Path) -> list[str]:
-    """What the script of `job` prints, under this interpreter."""
+    """What the script of `job` prints under this interpreter."""
     path = folder / "written" / "script.py"
     path.parent.mkdir(exist_ok=True)
     path.write_text(write_script(job), "utf-8")

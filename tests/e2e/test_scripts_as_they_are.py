@@ -1,4 +1,4 @@
-"""Scripts as people write them: as they are, they print, make and end as under plain Python."""
+"""Scripts as people write them: run as they are, they print, make and end as under plain Python."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ KINDS = (
     "c01 c07 c09 c11 c18 c19 c20 c22 c24 c29 c34 c35 d08 d12 d14 d18 d21 d23 d33 d38 d44 d47 d50 d52 d60 d61"
     " d63 d64 d65 d70 d93 e07"
 )
-"""Of the others, only what is read differs: run, they are as one of these."""
+"""The others differ only in how they are read; when run, they are like one of these."""
 NAMES = sorted(
     str(path.relative_to(CASES)) for path in CASES.rglob("[cde][0-9]*.py") if path.name[:3] in KINDS.split()
 )
@@ -290,3 +290,50 @@ def test_a_run_without_tasks_is_remarked(tmp_path: Path) -> None:
         command("run", "--quiet", "j.pool"), cwd=tmp_path, capture_output=True, text=True, timeout=LIMIT
     )
     assert (ran.returncode, "no task was run" in ran.stderr) == (0, True)
+
+
+PRINTS = """
+import multiprocessing, os, sys
+def f(x):
+    print("task", x)
+    if x == 2:
+        print("to stderr", x, file=sys.stderr)
+    if x == 5:
+        print("the last", flush=True)
+        os._exit(3)
+    return str(x)
+if __name__ == "__main__":
+    context = multiprocessing.get_context({method!r})
+    print("main")
+    with context.Pool(2) as pool:
+        pool.map(f, range(4), 2)
+        try:
+            pool.apply(f, (5,))
+        except multiprocessing.ProcessError:
+            pass
+    child = context.Process(target=f, args=(6,))
+    child.start()
+    child.join()
+"""
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn"])
+def test_what_a_task_prints_is_known(tmp_path: Path, method: str) -> None:
+    done = run(tmp_path, PRINTS.format(method=method))
+    assert sorted(done.out.split("\n")) == sorted(
+        ["main", *(f"task {x}" for x in (0, 1, 2, 3, 5, 6)), "the last", ""]
+    )
+    assert done.folder is not None
+    with open_run(done.folder) as reader:
+        found = [
+            b"".join(part.file.read_bytes()[part.offset :][: part.length] for part in reader.prints(task))
+            for task in range(6)
+        ]
+    assert found == [
+        b"task 0\n",
+        b"task 1\n",
+        b"task 2\nto stderr 2\n",
+        b"task 3\n",
+        b"task 5\nthe last\n",
+        b"task 6\n",
+    ]

@@ -1,4 +1,4 @@
-"""The set-up: called once in each worker before its first task, and what goes wrong with it. And lanes."""
+"""The set-up: called once in each worker before its first task, and its errors. Also lanes."""
 
 from __future__ import annotations
 
@@ -157,7 +157,7 @@ def f(x):
 def test_each_worker_knows_its_lane_and_so_does_what_takes_its_place(
     tmp_path: Path, method: str, load: float
 ) -> None:
-    """Also where spare workers would be kept, since the module takes long to load."""
+    """Also if spare workers would be kept because the module loads slowly."""
     inputs = Inputs("range", stop=30)
     run = run_job(make_job(tmp_path, LANES.format(load=load), inputs=inputs, start_method=method, workers=3))
     values = [r.value for r in run.records if r.status == "ok"]

@@ -1,4 +1,4 @@
-"""What becomes of the command's own output ends no run and changes no status; signals end a run in order."""
+"""Losing the command's own output ends no run and changes no status; signals end a run in order."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def runs(tmp_path: Path) -> Path:
 
 
 def in_shell(line: str, *words: object) -> subprocess.CompletedProcess[str]:
-    """The command with these words where `line` has `poolhouse`, as bash does it."""
+    """The command with these arguments in place of `poolhouse` in `line`, as bash runs it."""
     script = line.replace("poolhouse", shlex.join(command(*words)))
     return subprocess.run(["bash", "-c", script], capture_output=True, text=True, timeout=LIMIT)
 
@@ -80,7 +80,7 @@ def test_a_bar_on_a_terminal_that_is_closed(tmp_path: Path, runs: Path) -> None:
 
 
 def test_a_reader_that_takes_nothing_holds_nothing_up(tmp_path: Path, runs: Path) -> None:
-    """As a pager does, and a terminal after Ctrl-S: the run ends, and Ctrl-C is heard."""
+    """Such as a pager, or a terminal after Ctrl-S: the run ends, and Ctrl-C works."""
     read, write = os.pipe()
     os.set_blocking(write, False)
     while True:
@@ -147,7 +147,7 @@ def test_nohup_is_heeded(tmp_path: Path, runs: Path) -> None:
 
 
 def test_a_signal_before_there_is_a_run(tmp_path: Path) -> None:
-    """As while inputs are still coming over stdin."""
+    """Such as while inputs still arrive over stdin."""
     job = write_job(tmp_path, WAITS, inputs='kind = "lines"\npath = "-"')
     process = subprocess.Popen(
         command("run", job, "--runs", tmp_path / "runs"),
@@ -177,7 +177,7 @@ def f(x):
 
 
 def zombies(process: psutil.Process) -> int:
-    """How many of the processes below one have ended, and nobody has taken leave of them."""
+    """How many descendants of a process are zombies."""
     found = 0
     for child in process.children(recursive=True):
         with suppress(psutil.NoSuchProcess):
@@ -187,7 +187,7 @@ def zombies(process: psutil.Process) -> int:
 
 @in_a_container
 def test_process_1_of_a_container_has_no_zombies(tmp_path: Path, runs: Path) -> None:
-    """Nobody else is there to take leave of what tasks have started."""
+    """Nobody else is there to reap what tasks have started."""
     job = write_job(tmp_path, LEAVES_CHILDREN, "[run]\nworkers = 2\n", 'kind = "range"\nstop = 21')
     process = started(job, runs, *CONTAINER)
     while "20" not in printed(runs).split():
@@ -202,7 +202,7 @@ def test_process_1_of_a_container_has_no_zombies(tmp_path: Path, runs: Path) -> 
 
 @in_a_container
 def test_sigterm_stops_process_1_of_a_container(tmp_path: Path, runs: Path) -> None:
-    """Where a signal without a handler of ours would do nothing at all."""
+    """There, a signal without a handler of ours would do nothing."""
     job = write_job(tmp_path, WAITS, "[run]\nworkers = 2\n", 'kind = "range"\nstop = 200')
     process = started(job, runs, *CONTAINER)
     (first,) = psutil.Process(process.pid).children()

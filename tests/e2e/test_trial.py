@@ -22,7 +22,7 @@ from tests.running import make_job
 
 @pytest.fixture(autouse=True)
 def no_folder_is_left(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch):
-    """A trial's folder is gone afterwards."""
+    """A trial's folder is removed afterwards."""
     place = tmp_path_factory.mktemp("temporary")
     monkeypatch.setattr(tempfile, "tempdir", str(place))
     yield

@@ -1,4 +1,4 @@
-"""An installed Poolhouse is whole: code, resources and the command."""
+"""An installed Poolhouse is complete: code, resources and the command."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PARTS = ["engine", "gui", "resources", "poolhouse.py", "pyproject.toml", "README
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder into which the wheel was installed, made from a copy of the sources."""
+    """A folder with an installation of the wheel, which was made from a copy of the sources."""
     base = tmp_path_factory.mktemp("wheel")
     source, site = base / "source", base / "site"
     source.mkdir()

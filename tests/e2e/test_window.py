@@ -1,4 +1,4 @@
-"""From end to end through the real window and the real engine: from the form to the saved run."""
+"""End to end through the real window and the real engine: from the form to the saved run."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def hands(qtbot: QtBot, window: Window) -> Hands:
 def another(
     qtbot: QtBot, make_window: Callable[[], Window], monkeypatch: pytest.MonkeyPatch
 ) -> Callable[[Hands], Hands]:
-    """Closes a window, its changes given up, and comes back to a new one."""
+    """Closes a window, discarding changes, and opens a new one."""
 
     def come_back(hands: Hands) -> Hands:
         monkeypatch.setattr(ask, "leaving", lambda *_: ask.Leave(save=False, runs="stop"))
@@ -176,7 +176,7 @@ def test_a_job_with_an_unknown_key_is_refused_with_its_name(hands: Hands, tmp_pa
     assert "run.wokers" in window.page.banner.text.text()
     assert "workers" in window.page.banner.text.text()
     assert "wokers" in problem(window.page.form.pool, "run.mode")
-    assert window.page.form.job().function.name == "half"  # what is right in it is shown
+    assert window.page.form.job().function.name == "half"  # the valid parts are shown
 
 
 def test_a_syntax_error_is_shown_with_line_and_column_and_nothing_runs(hands: Hands, tmp_path: Path) -> None:
@@ -228,7 +228,7 @@ def slow_job(folder: Path) -> Path:
 
 
 def check_partial(hands: Hands, folder: Path, state: str) -> list[list[str]]:
-    """What is shown of a run that did not come to its end; it is all that the run folder has."""
+    """Check what is shown of a run that did not finish: exactly what the run folder has."""
     with open_run(folder) as run:
         facts = run.facts()
     assert facts.state == state

@@ -1,4 +1,4 @@
-"""The main path through the window by a mouse and a keyboard, on an X server, as a person takes it."""
+"""The main path through the window with a mouse and a keyboard, on an X server, as a user takes it."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def work(tmp_path: Path) -> Path:
 
 
 def finished_run() -> Path:
-    """The folder of the only run, once that is finished."""
+    """The folder of the only run, once it has finished."""
     root = runs_root()
 
     def look() -> Path | None:

@@ -1,4 +1,4 @@
-"""What user code can do to its worker, one fault an entry, and what must come of it."""
+"""What user code can do to its worker, one fault per entry, and the expected outcome."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Fault:
     code: str
     status: str = "ok"
     words: str = ""
-    """Part of the task's error; `{x}` is its input. Of a task that is ok, its value as it is displayed."""
+    """A part of the task's error; `{x}` is its input. For a task that is ok, its value as displayed."""
     dump: bool = False
     """Whether the interpreter leaves a dump of its stack."""
 
@@ -126,7 +126,7 @@ HANGS = {
 
 
 def module(codes: dict[int, str], before_fault: str = "pass", every_task: str = "pass") -> str:
-    """A user's file whose `f(x)` returns `x`, but does what `codes` has for `x`."""
+    """A user's file whose `f(x)` returns `x`, or does what `codes` has for `x`."""
     faults = "".join(f"def fault_{x}(x):\n    {code}\n\n" for x, code in codes.items())
     table = ", ".join(f"{x}: fault_{x}" for x in codes)
     return f"""{PRELUDE}

@@ -137,7 +137,7 @@ def f(x):
 
 
 def test_a_library_that_replaces_the_means_to_fork(tmp_path: Path) -> None:
-    """As gevent and eventlet do: the server that forks workers is then not to be copied."""
+    """As gevent and eventlet do: the server that forks workers must then not be copied."""
     source = """
 import os, selectors, threading
 def broken(*args, **named): raise RuntimeError("replaced")

@@ -1,4 +1,4 @@
-"""Tasks that wait in a worker behind one that takes long are called back, and go to another: each once."""
+"""Tasks that wait in a worker behind a long one are called back and go to another worker, each once."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def calls(folder: Path) -> Counter[int]:
 
 @pytest.mark.parametrize("method", START_METHODS)
 def test_a_hang_holds_up_no_task_behind_it(tmp_path: Path, method: str) -> None:
-    """No time limit: the others are all done while it goes on. The function is quick but for that."""
+    """There is no time limit: the others end while it hangs. Apart from that the function is quick."""
     source = f"import time\ndef f(x):\n    if x == {HANG}:\n        time.sleep(1000)\n    return x"
     ended: list[int] = []
 
@@ -49,7 +49,7 @@ def test_a_hang_holds_up_no_task_behind_it(tmp_path: Path, method: str) -> None:
 
 
 def large(texts: Iterable[int]) -> Inputs:
-    """Inputs of which a batch is too long to be sent ahead."""
+    """Inputs so large that a batch of them cannot be sent ahead."""
     return Inputs("list", tuple(f"{number} {'x' * 10_000}" for number in texts))
 
 
@@ -57,7 +57,7 @@ def large(texts: Iterable[int]) -> Inputs:
 def test_each_task_is_begun_once_however_often_others_are_called_back(tmp_path: Path, inputs: str) -> None:
     tasks, batch = 120, 20
     slow = f"{NOTE}\ndef f(x):\n    n = int(x.split()[0]) if isinstance(x, str) else x\n    note(n)\n"
-    # As long as it takes to call back what is behind, or nearly so; the first one much longer.
+    # About as long as it takes to call back the tasks behind it; the first one takes much longer.
     slow += "    time.sleep(1 if n == 0 else 0.04 + n % 7 * 0.008 if n % 5 == 0 else 0.0005)\n    return n"
     (tmp_path / "lines.txt").write_text("".join(f"{number}\n" for number in range(tasks)))
     kinds: dict[str, Any] = {

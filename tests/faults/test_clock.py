@@ -1,4 +1,4 @@
-"""The wall clock is set while a run goes on: it dates things, and measures none."""
+"""The wall clock is set during a run: it only dates things and measures nothing."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def f(x):
 
 @pytest.fixture
 def clock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The file that has the seconds by which the wall clock of hosts and workers is wrong."""
+    """The file with the seconds by which the wall clock of hosts and workers is wrong."""
     if COMPILER is None:
         pytest.skip("there is no compiler of C")
     library, file = tmp_path / "shim.so", tmp_path / "shift"

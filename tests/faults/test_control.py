@@ -1,4 +1,4 @@
-"""What can be asked of a run while it goes on."""
+"""What can be asked of a live run."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ every_start_method = pytest.mark.parametrize("method", START_METHODS)
 
 
 class Once:
-    """Does something the first time that a message fits."""
+    """Does something the first time that a matching message comes."""
 
     def __init__(self, fits: Callable[[Message], bool], action: Callable[[HostHandle], None]) -> None:
         self._fits = fits
@@ -356,7 +356,7 @@ def test_a_run_that_has_its_app_is_not_taken_away(tmp_path: Path, monkeypatch: p
 
 @pytest.mark.parametrize("method", START_METHODS)
 def test_a_spare_takes_the_place_of_a_worker_that_was_slow_to_load(tmp_path: Path, method: str) -> None:
-    """The spare has loaded the module before the death: the next task begins without that wait."""
+    """The spare loaded the module before the death, so the next task begins without that delay."""
     source = """
 import os, time
 time.sleep(0.6)

@@ -1,4 +1,4 @@
-"""What can be asked of a script as it is while it goes on."""
+"""What can be asked of a live script that runs as it is."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def start(folder: Path, source: str, *arguments: str) -> HostHandle:
 
 
 def until(host: HostHandle, fits: Callable[[Any], bool]) -> Any:
-    """The next message that fits."""
+    """The next matching message."""
     while True:
         message = host.receive(PATIENCE)
         assert message is not None, "the host is silent"

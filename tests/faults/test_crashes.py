@@ -25,7 +25,7 @@ every_start_method = pytest.mark.parametrize("method", START_METHODS)
 
 @pytest.mark.parametrize("method", START_METHODS)
 def test_a_killed_host_leaves_its_results_and_no_process(tmp_path: Path, method: str) -> None:
-    # A match that takes years, in C, and with the interpreter's lock held.
+    # A match that takes years, in C, while holding the interpreter's lock.
     source = """
 import re, time
 def f(x):
@@ -41,13 +41,13 @@ def f(x):
         def kill_it(_: HostHandle, message: Message) -> None:
             nonlocal counted
             if len(family) > 1:
-                return  # it is killed; what it said before may still come
+                return  # it is killed; earlier messages may still come
             if isinstance(message, Progress):
                 counted = message.done
                 host.look()
             elif isinstance(message, Workers):
                 hanging = [worker for worker in message.workers if (worker.task or 0) >= 50]
-                if len(hanging) == 2:  # there may be a spare one besides
+                if len(hanging) == 2:  # there may be a spare one too
                     family.extend(family[0].children(recursive=True))
                     os.kill(host.pid, signal.SIGKILL)
                 else:
@@ -76,7 +76,7 @@ def test_the_app_dies_and_the_run_with_it(tmp_path: Path) -> None:
         pass
     family = [psutil.Process(host.pid), *psutil.Process(host.pid).children(recursive=True)]
     assert len(family) > 1
-    host.close()  # all that an app's end means to a host: its pipe is closed
+    host.close()  # all that a host notices of an app's end: its pipe is closed
     _, alive = psutil.wait_procs(family, timeout=5)
     assert not alive
 
@@ -87,7 +87,7 @@ def test_a_run_folder_that_is_removed_ends_the_run(tmp_path: Path) -> None:
     def react(host: HostHandle, message: Message) -> None:
         folder = next(runs_root().iterdir(), None)
         while folder is not None and folder.exists() and isinstance(message, Started):
-            shutil.rmtree(folder, ignore_errors=True)  # the run may write a file into it meanwhile
+            shutil.rmtree(folder, ignore_errors=True)  # the run may write a file into it at the same time
 
     run = run_job(make_job(tmp_path, source, inputs=range(10_000)), react)
     assert run.ended.state == "failed"
@@ -106,7 +106,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 def test_a_full_disk_ends_the_run_with_its_cause(tmp_path: Path, small_disk: Path) -> None:
-    """Once there is room again, the run goes on where it was."""
+    """Once there is room again, the run can be resumed."""
     job = make_job(tmp_path, "def f(x):\n    return str(x) * 100", inputs=range(30_000))
     folder = create(job, small_disk)
     with HostHandle.start(job, folder) as host:
@@ -127,7 +127,7 @@ def test_a_full_disk_ends_the_run_with_its_cause(tmp_path: Path, small_disk: Pat
 
 
 def test_a_run_folder_that_may_not_be_written(tmp_path: Path, small_disk: Path) -> None:
-    subprocess.run(["mount", "-o", "remount,size=64m", small_disk], check=True)  # it has room enough
+    subprocess.run(["mount", "-o", "remount,size=64m", small_disk], check=True)  # it has enough room
     job = make_job(tmp_path, SLOW, inputs=range(200))
     folder = create(job, small_disk)
     with HostHandle.start(job, folder) as host:

@@ -1,4 +1,4 @@
-"""The mode dask, against a real scheduler with worker processes on the loopback interface."""
+"""The mode dask, with a real scheduler and worker processes on the loopback interface."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tests.program import command
 from tests.running import Finished, make_job, run_job
 
 pytest.importorskip("distributed", reason="distributed is not installed")
-pytestmark = pytest.mark.timeout(400)  # many processes that import Dask start on a machine that may be busy
+pytestmark = pytest.mark.timeout(400)  # many processes that import Dask start, and the machine may be busy
 WORKERS = 3
 
 
@@ -37,7 +37,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
 
 @pytest.fixture
 def cluster(running: Cluster) -> Iterator[Cluster]:
-    """It, whole; what a test has added to it is ended with that."""
+    """The cluster, complete; what a test added to it is ended."""
     before = {*running.workers, running.scheduler}
     running.mend(WORKERS)
     yield running
@@ -79,7 +79,7 @@ def f(x):
 
 
 def test_workers_go_and_come(tmp_path: Path, cluster: Cluster) -> None:
-    """The run needs all three, then one is killed, and it ends only if the one that is added has work too."""
+    """The run needs all three; then one is killed, and the run ends only if the added one also gets work."""
     (tmp_path / "seen").mkdir()
     killed: list[int] = []
 

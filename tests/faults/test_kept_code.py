@@ -1,4 +1,4 @@
-"""A run goes on with the code that it began with, whatever becomes of the files meanwhile."""
+"""A run continues with the code that it began with, whatever happens to the files meanwhile."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ CHANGES = {
 
 
 def project(folder: Path, kind: str, change: str, seconds: float = 0.0) -> Function:
-    """The function in a file, with a module beside it, and in a package where it is of such a kind."""
+    """The function in a file with a module beside it, or in a package."""
     home = folder if kind == "file" else folder / "pack"
     home.mkdir(exist_ok=True)
     if kind != "file":

@@ -1,4 +1,4 @@
-"""Workers, and the reader of inputs, leave in order: what they have buffered is written, and in time."""
+"""Workers and the reader of inputs exit in order: buffered output is written, and in time."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def f(x):
 def test_what_c_printed_is_there_though_the_worker_dies_later(
     tmp_path: Path, method: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delenv("PYTHONUNBUFFERED", raising=False)  # which goes for C as well
+    monkeypatch.delenv("PYTHONUNBUFFERED", raising=False)  # which also holds for C
     source = f"""{BUFFERS}
 def f(x):
     c.printf(b"said by C %d\\n", x)

@@ -1,4 +1,4 @@
-"""What a task starts and leaves keeps no run from its end, and outlives no run, whoever dies first."""
+"""What a task leaves running neither delays the run's end nor outlives the run, whoever dies first."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ LEFT = {
 
 
 def left(code: str, then: str = "") -> str:
-    """A function that leaves something behind at some of its inputs, and then does something at one."""
+    """A function that leaves something behind for some inputs, and then does something for one."""
     return f"""
 {PRELUDE}
 MANAGERS = []
@@ -149,7 +149,7 @@ def f(x):
 @every_start_method
 @pytest.mark.parametrize("victim", ["host", "guardian", "both"])
 def test_whoever_is_killed_nothing_is_left(tmp_path: Path, method: str, victim: str) -> None:
-    """The look for left processes after each test proves it; here the whole family is waited for besides."""
+    """The check for leftover processes after each test proves it; here, all of the family is awaited."""
     job = make_job(tmp_path, STAYS, inputs=range(12), start_method=method)
     family: list[psutil.Process] = []
 
@@ -197,7 +197,7 @@ def test_sigterm_to_the_host_ends_the_run_in_order(tmp_path: Path) -> None:
 
 
 def test_sigchld_may_be_ignored_by_who_starts_it(tmp_path: Path) -> None:
-    """Children of a process that ignores it cannot be waited for, unless that is put right."""
+    """Nobody can wait for the children of a process that ignores it, unless that is put right."""
     source = "import os\ndef f(x):\n    if x == 5: os._exit(4)\n    return x"
     before = signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     try:

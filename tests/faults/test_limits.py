@@ -59,7 +59,7 @@ def test_tasks_per_worker(tmp_path: Path) -> None:
 @every_start_method
 @pytest.mark.parametrize("watched", [False, True], ids=["by the system", "by the host"])
 def test_memory_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, watched: bool, method: str) -> None:
-    """Where the system cannot hold a process to it (macOS, Windows), the host watches."""
+    """If the system cannot enforce it on a process (macOS, Windows), the host watches."""
     if watched:
         monkeypatch.setenv("POOLHOUSE_WATCH_MEMORY", "1")
     source = """
@@ -83,7 +83,7 @@ def f(x):
 
 @every_start_method
 def test_a_time_limit_with_retries(tmp_path: Path, method: str) -> None:
-    """Each attempt has all of the time; what waits in the batch behind a hang has its own."""
+    """Each attempt gets the full time; what waits in the batch behind a hang has its own."""
     source = """
 import os, time
 def f(x):

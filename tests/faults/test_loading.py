@@ -1,4 +1,4 @@
-"""What the user's module does when it is imported: nothing runs, or all runs as it should."""
+"""What the user's module does when it is imported: either nothing runs, or everything runs as it should."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_a_module_that_cannot_be_loaded_is_refused(tmp_path: Path, case: str, me
 
 @every_start_method
 def test_a_module_that_is_slow_prints_guards_its_work_and_has_a_thread(tmp_path: Path, method: str) -> None:
-    """A time limit for tasks does not count the loading."""
+    """The time limit for tasks does not include the loading."""
     source = f"""
 import multiprocessing, os, threading, time
 time.sleep(1.5)

@@ -1,4 +1,4 @@
-"""Log records that cannot be written: none is waited for, each is counted, no descriptor is leaked."""
+"""Log records that cannot be written: nothing waits for them, each is counted, no descriptor leaks."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ every_start_method = pytest.mark.parametrize("method", START_METHODS)
 
 @pytest.fixture
 def full_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of 64 KB; whoever runs the tests may mount it."""
+    """A disk of 64 KB; needs the right to mount it."""
     disk = tmp_path / "disk"
     disk.mkdir()
     if subprocess.run(
@@ -88,7 +88,7 @@ def f(x):
 
 @every_start_method
 def test_descriptors_that_are_now_those_of_other_files(tmp_path: Path, method: str) -> None:
-    """Nothing is written into a file of the user's, and nothing of the user's is closed."""
+    """Nothing is written into the user's files, and none of them is closed."""
     source = """
 import logging, os, time
 others = []

@@ -21,7 +21,7 @@ every_start_method = pytest.mark.parametrize("method", START_METHODS)
 
 @every_start_method
 def test_in_the_middle_of_batches_of_quick_tasks(tmp_path: Path, method: str) -> None:
-    """Between two faults there are batches without any, so that the tasks are run by the group."""
+    """Between two faults there are batches without any, so that tasks are run in groups."""
     faults = {73 + 150 * n: fault for n, fault in enumerate(FAULTS.values())}
     source = module({x: fault.code for x, fault in faults.items()})
     tasks = 150 * len(faults)
@@ -40,10 +40,10 @@ def test_as_slow_tasks(tmp_path: Path, method: str) -> None:
 
 
 def test_in_threads(tmp_path: Path) -> None:
-    """Beside three others each, in their process. Only the main thread may set handlers of signals."""
+    """Each beside three others in their process. Only the main thread may set signal handlers."""
     chosen = [fault for name, fault in FAULTS.items() if name != "signals"]
     faults = {4 + 6 * n: fault for n, fault in enumerate(chosen)}
-    # A signal to the process goes to its main thread: the task could end before that takes it.
+    # A signal to the process goes to its main thread: the task could end before that handles it.
     to_thread = "os.kill(os.getpid(),", "signal.pthread_kill(threading.get_ident(),"
     codes = {x: fault.code.replace(*to_thread) for x, fault in faults.items()}
     source = module(codes, before_fault="time.sleep(0.05)", every_task="time.sleep(0.003)")
@@ -76,7 +76,7 @@ def test_on_every_interpreter(tmp_path: Path, interpreter: Path) -> None:
 
 @every_start_method
 def test_hangs_end_at_the_time_limit(tmp_path: Path, method: str) -> None:
-    """The first half of them in batches of quick tasks, the others after some time of their own."""
+    """The first half in batches of quick tasks, the others after some time of their own."""
     hang = {"timeout": 0.5, "words": "The time limit of 0.5 s for a task was reached while on input {x}"}
     faults = {
         10 + 20 * n: Fault(code, "timeout", str(hang["words"])) for n, code in enumerate(HANGS.values())
@@ -95,7 +95,7 @@ def test_hangs_end_at_the_time_limit(tmp_path: Path, method: str) -> None:
     ("method", "size", "lines"), [("fork", 300, 1000), ("forkserver", 20, 300), ("spawn", 20, 300)]
 )
 def test_large_results_and_much_output(tmp_path: Path, method: str, size: int, lines: int) -> None:
-    """Up to 300 MB as a result, and 1 GB printed: results are kept whole, the files of output are bounded."""
+    """Up to 300 MB as a result, and 1 GB printed: results are kept whole, output files are bounded."""
     size *= 1_000_000
     source = f"""
 import time
@@ -120,7 +120,7 @@ def f(x):
 
 
 def check(run: Finished, faults: dict[int, Fault], tasks: int) -> None:
-    """Each fault has its outcome and its words, every other task is ok, and none is there twice."""
+    """Each fault has its outcome and message, every other task is ok, and none appears twice."""
     bad = {x: fault.status for x, fault in faults.items() if fault.status != "ok"}
     assert run.statuses == bad
     assert (run.ended.state, run.ended.ok, run.ended.failed) == ("finished", tasks - len(bad), len(bad))

@@ -1,4 +1,4 @@
-"""The host waits for nobody: neither a stopped worker, reader or app, nor a task that hears no signal."""
+"""The host waits for nobody: neither a stopped worker, reader or app, nor a task that ignores signals."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ SLOW = "import time\ndef f(x):\n    time.sleep(0.01)\n    return x"
 
 
 def workers_of(host: HostHandle) -> list[psutil.Process]:
-    """Those that live."""
+    """The workers that are alive."""
     with open_run(host._folder) as run:  # pyright: ignore[reportPrivateUsage]
-        pids = [worker.pid for worker in run.workers() if worker.ended is None]
+        pids = [worker.pid for worker in run.workers.after() if worker.ended is None]
     return [psutil.Process(pid) for pid in pids if psutil.pid_exists(pid)]
 
 
 @every_start_method
 def test_a_stopped_worker_with_a_long_batch_holds_up_nobody(tmp_path: Path, method: str) -> None:
-    """480 KB do not go into its pipe, and "End this worker" ends it."""
+    """480 KB do not fit into its pipe, and "End this worker" ends it."""
     source = "import time\ndef f(x):\n    time.sleep(0.01)\n    return len(x)"
     inputs = Inputs("list", tuple(f"{n:060000}" for n in range(160)))
     stopped: list[psutil.Process] = []
@@ -78,7 +78,7 @@ def test_stop_at_once_ends_workers_that_are_stopped(tmp_path: Path, method: str)
 
 
 def test_an_app_that_stops_to_read_holds_up_no_run(tmp_path: Path) -> None:
-    """The run goes to its end; whoever reads then hears how it ended."""
+    """The run reaches its end; whoever reads afterwards learns how it ended."""
     source = "import time\ndef f(x):\n    time.sleep(0.001)\n    return x"
     job = make_job(tmp_path, source, inputs=range(3000))
     folder = create(job, runs_root())
@@ -126,7 +126,7 @@ def f(x):
 
 @every_start_method
 def test_workers_that_are_killed_while_idle_end_no_run(tmp_path: Path, method: str) -> None:
-    """By the kernel for want of memory, or by hand; here while the run is paused."""
+    """By the kernel because memory is short, or by hand; here while the run is paused."""
     killed: set[int] = set()
 
     def react(host: HostHandle, message: Message) -> None:
@@ -179,7 +179,7 @@ def test_workers_have_the_limit_of_open_files_that_the_person_has(tmp_path: Path
 
 
 def test_a_run_without_any_worker_says_why_it_ends(monkeypatch: pytest.MonkeyPatch) -> None:
-    """After a while: the limit may be another program's doing, and pass."""
+    """After a while, since the limit may be caused by another program, and pass."""
     now = 0.0
 
     def refuse(*_: object) -> None:

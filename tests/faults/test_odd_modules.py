@@ -1,4 +1,4 @@
-"""Modules and generators whose errors and values are odd: what is wrong is said, and nothing dies of it."""
+"""Modules and generators with odd errors and values: the fault is reported, and nothing dies of it."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def given():
 
 @every_start_method
 def test_odd_inputs_of_a_generator(tmp_path: Path, method: str) -> None:
-    """What can be pickled arrives as what it is; what cannot is one bad input."""
+    """What can be pickled arrives unchanged; what cannot is one bad input."""
     source = f"""{PRELUDE}
 from unittest.mock import Mock
 MADE = [Unhashable, Broken, Nameless, SameAsInt, SaysInt, NeverPickled, SameAndNeverPickled, ExitsInPickle,
@@ -97,7 +97,7 @@ def f(x):
 
 @every_start_method
 def test_results_that_lie_are_tried_again(tmp_path: Path, method: str) -> None:
-    """A failed task comes alone where there are retries; one that is found as its row is packed does not."""
+    """With retries, a failed task is sent alone; one that fails while its row is packed is not."""
     source = f"{PRELUDE}\ndef f(x):\n    return SameAndNeverPickled() if x in (500, 900) else x"
     run = run_job(make_job(tmp_path, source, inputs=range(2_000), start_method=method, retries=2))
     assert run.statuses == {500: "unpicklable", 900: "unpicklable"}

@@ -1,4 +1,4 @@
-"""Under forkserver the module is loaded once, in the server, and workers are its copies where they can be."""
+"""Under forkserver the module is loaded once, in the server; workers are copies of it if that is safe."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def imports(folder: Path) -> int:
 
 
 def customize(monkeypatch: pytest.MonkeyPatch, folder: Path, source: str) -> None:
-    """Have all processes of the run, host and server too, begin with this."""
+    """Make all processes of the run, host and server included, begin with this."""
     (folder / "site").mkdir()
     (folder / "site" / "sitecustomize.py").write_text(source)
     monkeypatch.setenv("PYTHONPATH", str(folder / "site"))
@@ -88,7 +88,7 @@ def test_a_module_that_must_not_be_copied_is_imported_by_each_worker(tmp_path: P
 
 
 def test_a_burst_of_deaths_costs_no_import(tmp_path: Path) -> None:
-    """Both workers die at once; those after them do not import the slow module again."""
+    """Both workers die at once; their replacements do not import the slow module again."""
     source = f"""
 import time
 {COUNTED}
@@ -181,7 +181,7 @@ def test_a_server_that_dies_at_the_import_ends_the_run_as_its_workers_do(tmp_pat
 
 @pytest.mark.parametrize("how", ["stop", "kill", "leave", "die"])
 def test_a_module_that_hangs_does_not_hold_up_the_end(tmp_path: Path, how: str) -> None:
-    """And takes with it what it had started, as the look for left processes after each test proves."""
+    """It also takes what it started with it, as the check for leftover processes after each test proves."""
     source = COUNTED + "import subprocess, time\nsubprocess.Popen(['sleep', '1000'])\ntime.sleep(1000)"
     job = served(tmp_path, source, inputs=range(4))
     with HostHandle.start(job, create(job, runs_root())) as host:
@@ -198,7 +198,7 @@ def test_a_module_that_hangs_does_not_hold_up_the_end(tmp_path: Path, how: str) 
 
 
 def test_a_server_that_is_killed_is_replaced(tmp_path: Path) -> None:
-    """Its workers live on, and the next ones load by themselves."""
+    """Its workers live on, and later ones load the module by themselves."""
     source = f"""
 {COUNTED}
 import signal, time
@@ -309,7 +309,7 @@ def f(x): return str((numpy.random.random(), random.random()))
 def test_no_temporary_folder_is_left(
     tmp_path: Path, method: str, source: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with tempfile.TemporaryDirectory() as folder:  # a short path: sockets stand in it
+    with tempfile.TemporaryDirectory() as folder:  # a short path, since it contains sockets
         monkeypatch.setenv("TMPDIR", folder)
         run_job(make_job(tmp_path, source, inputs=range(4), start_method=method))
         assert not list(Path(folder).iterdir())

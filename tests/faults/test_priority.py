@@ -1,4 +1,4 @@
-"""The priority of a run: workers give way where they are to, and host and server never do."""
+"""The priority of a run: workers give way if asked to; host and server never do."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ AUTOGROUP = "def f(x):\n    with open('/proc/self/autogroup') as file:\n        
 @every_start_method
 @pytest.mark.parametrize(("priority", "nice"), [("low", NICER), ("normal", 0)])
 def test_the_session_of_a_run_gives_way(tmp_path: Path, method: str, priority: str, nice: int) -> None:
-    """Only that makes a difference beside the sessions of other programs."""
+    """Only that makes a difference to the sessions of other programs."""
     run = run_job(make_job(tmp_path, AUTOGROUP, inputs=range(2), start_method=method, priority=priority))
     group, *rest = set(run.values)
     assert not rest
@@ -97,7 +97,7 @@ for child in children:
 
 @with_groups
 def test_sessions_that_come_at_the_same_time_all_give_way() -> None:
-    """The kernel allows one in a tenth of a second."""
+    """The kernel allows one every tenth of a second."""
     said = subprocess.check_output([sys.executable, "-c", TWO.format(root=ROOT)], text=True)
     assert [line.split()[1:] for line in said.splitlines() if line] in ([["nice", str(NICER)]] * 2, [])
 

@@ -1,4 +1,4 @@
-"""Whoever of a script's processes dies first, the rest is gone; and what Ctrl-C and SIGTERM do to it."""
+"""Whichever process of a script dies first, the others end; and what Ctrl-C and SIGTERM do to it."""
 
 from __future__ import annotations
 

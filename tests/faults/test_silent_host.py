@@ -1,4 +1,4 @@
-"""A host that does not answer: nobody waits for it, and it is ended by its process."""
+"""A host that does not answer: nobody waits for it, and it is killed."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def job(tmp_path: Path) -> Job:
 
 @pytest.fixture
 def host(job: Job) -> Iterator[HostHandle]:
-    """A host with results that were counted, which is stopped then."""
+    """A host with counted results, which is then stopped."""
     with HostHandle.start(job, create(job, runs_root())) as host:
         while not isinstance(message := host.receive(10), Progress) or not message.ok:
             pass
@@ -60,7 +60,7 @@ def test_nobody_waits_for_what_it_does_not_read(host: HostHandle) -> None:
         host.resize(number % 3 + 1)
     os.kill(host.pid, signal.SIGCONT)
     host.kill()
-    assert follow(host)[-1].state == "stopped"  # it has read them all, in their order
+    assert follow(host)[-1].state == "stopped"  # it has read them all, in order
 
 
 def test_a_large_job_is_handed_over_without_waiting(

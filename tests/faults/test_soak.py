@@ -1,4 +1,4 @@
-"""Host, app or both are killed at random moments: what was counted is kept, and a resumed run is complete.
+"""Host, app or both are killed at random moments: counted results are kept, and a resumed run is complete.
 
 POOLHOUSE_SOAK sets the number of rounds.
 """
@@ -55,7 +55,7 @@ with HostHandle.start(job, create(job, runs_root())) as host:
 
 @pytest.mark.parametrize("number", range(ROUNDS))
 def test_killed_at_a_random_moment(tmp_path: Path, number: int) -> None:
-    """Also where rows share the columns of their inputs."""
+    """Also if rows share the columns of their inputs."""
     dice = random.Random(number)
     victims = ("host", "app", "both")[number % 3]
     job_file = tmp_path / "work.pool"
@@ -74,7 +74,7 @@ def test_killed_at_a_random_moment(tmp_path: Path, number: int) -> None:
 
 
 def _kill(app: int, victims: str) -> list[psutil.Process]:
-    """Kill app, host or both; gives all processes of the run."""
+    """Kill app, host or both; returns all processes of the run."""
     try:
         family = [psutil.Process(app), *psutil.Process(app).children(recursive=True)]
     except psutil.NoSuchProcess:

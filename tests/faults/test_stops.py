@@ -1,4 +1,4 @@
-"""A run is stopped, and another host goes on with it."""
+"""A run is stopped, and another host continues it."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_only_one_goes_on_with_a_run(tmp_path: Path) -> None:
     def go_on() -> str:
         try:
             return run_job(job, resume=stopped.folder).ended.state
-        except LaunchError:  # the other one was faster to say that it runs
+        except LaunchError:  # the other one reported sooner that it runs
             return "failed"
 
     with ThreadPoolExecutor(2) as pool:
@@ -70,7 +70,7 @@ def test_only_one_goes_on_with_a_run(tmp_path: Path) -> None:
 
 
 def test_resume_runs_what_has_no_result(tmp_path: Path) -> None:
-    """Failed tasks too: what made them fail may have been mended."""
+    """Failed tasks too: their cause may have been fixed."""
     source = """
 import os
 def f(x):

@@ -1,4 +1,4 @@
-"""What a task changes or leaves behind reaches no other task, and outlives no run."""
+"""What a task changes or leaves behind reaches no other task, and does not outlive the run."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def test_what_a_task_changes_is_put_back_for_the_next(tmp_path: Path, method: st
 
 @every_start_method
 def test_what_would_go_off_while_no_task_runs_does_not(tmp_path: Path, method: str) -> None:
-    """Alarms that nobody takes back, where one worker keeps the others waiting."""
+    """Alarms that nobody cancels, if one worker keeps the others waiting."""
     source = """
 import faulthandler, os, resource, signal, time
 def f(x):
@@ -175,7 +175,7 @@ def test_a_worker_that_leaked_its_memory_gives_way_to_another(
 
 @every_start_method
 def test_a_worker_whose_descriptors_were_closed_gives_way_to_another(tmp_path: Path, method: str) -> None:
-    """With them went those of multiprocessing, which a task may need."""
+    """The descriptors of multiprocessing were closed with them, and a task may need those."""
     source = """
 import multiprocessing, os
 def f(x):

@@ -1,4 +1,4 @@
-"""Workers share the cores, where libraries start threads of their own."""
+"""Workers share the cores among the threads that libraries start."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Mode threads: one process with many tasks at a time. A fault costs the guilty task, and no other."""
+"""Mode threads: one process with many concurrent tasks. A fault costs the guilty task, and no other."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def f(x):
 
 
 def test_one_that_holds_the_interpreter_is_found(tmp_path: Path) -> None:
-    """No other thread can run beside it, so that none has a chance to end in time."""
+    """No other thread can run beside it, so none has a chance to end in time."""
     source = """
 def f(x):
     if x < 4 and threading.current_thread().name != "MainThread": meet()
@@ -108,7 +108,7 @@ def f(x):
 
 
 def test_where_each_thread_is(tmp_path: Path) -> None:
-    """Each has the stack of its own task, and pause and end by hand work as ever."""
+    """Each has the stack of its own task; pausing and ending by hand work as always."""
     seen: dict[int, str] = {}
     gate = tmp_path / "gate"
     source = f"""
@@ -192,7 +192,7 @@ async def f(x):
 
 
 def test_a_process_that_is_worn_out_is_replaced(tmp_path: Path) -> None:
-    """Descriptors that a task has closed cannot be had again; the others end in their time."""
+    """Descriptors that a task closed are lost; the other tasks end in their own time."""
     source = "def f(x):\n    if x == 9: os.closerange(0, 3)\n    time.sleep(0.01)\n    return x"
     run = run_job(threads(tmp_path, source, 60))
     assert run.statuses == {}

@@ -1,4 +1,4 @@
-"""Two hosts on one run folder, and hosts that died where nobody could see it."""
+"""Two hosts on one run folder, and hosts whose death nobody could see."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def runs(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def contained(tmp_path: Path, runs: Path) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
-    """A run in a process id namespace of its own, as of a container, and its folder."""
+    """A run in a process id namespace of its own, as in a container, and its folder."""
     job = write_job(tmp_path, SLOW, "[run]\nworkers = 2\n", MANY)
     process = subprocess.Popen(
         [*CONTAINER, *command("run", job, "--runs", runs, "--quiet")], stdout=subprocess.DEVNULL
@@ -70,11 +70,11 @@ def test_a_run_in_a_container_is_seen_from_outside(
 
 @in_a_container
 def test_a_run_of_a_dead_container_is_resumed(contained: tuple[subprocess.Popen[bytes], Path]) -> None:
-    """Its process id is somebody else's outside, for as long as the machine is on."""
+    """Outside, its process id belongs to another process as long as the machine runs."""
     process, folder = contained
     process.kill()
     process.wait()
-    while is_held(str(folder)):  # its processes are ended by the system, in its own time
+    while is_held(str(folder)):  # the system ends its processes in its own time
         pass
     with open_run(folder) as run:
         assert run.facts().state == "interrupted"
@@ -94,7 +94,7 @@ def _stopped(tmp_path: Path, runs: Path) -> Path:
 
 
 def test_a_second_host_changes_nothing_of_the_first_ones_run(tmp_path: Path, runs: Path) -> None:
-    """Where both pass the look at the state, the lock keeps the later one out."""
+    """If both pass the check of the state, the lock keeps the later one out."""
     folder = _stopped(tmp_path, runs)
     before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
     with holder(folder):

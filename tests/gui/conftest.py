@@ -1,4 +1,4 @@
-"""For tests of the window: a window of its own for each, and ways to wait for what runs off the thread."""
+"""For tests of the window: each gets its own window, and ways to wait for work in other threads."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from gui.shell.window import Window
 
 @pytest.fixture(autouse=True)
 def no_questions(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A question that a test does not expect fails it, rather than wait for an answer for ever."""
+    """A question that a test does not expect fails it, instead of waiting forever for an answer."""
 
     def asked(*_args: object, **_more: object) -> str:
         raise AssertionError("a question was asked")
@@ -32,7 +32,7 @@ def no_questions(monkeypatch: pytest.MonkeyPatch) -> None:
         "unsaved",
         "changed_code",
         "leaving",
-        "file_to_open",
+        "files_to_open",
         "run_to_open",
         "job_to_save",
         "results_to_save",
@@ -53,7 +53,7 @@ def no_questions(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def query_process(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """One query process for all tests, which takes longer to start than many of them."""
+    """One query process for all tests: starting it takes longer than many of them."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.getbasetemp() / "cache"))
         there = SimpleQueue[object]()
@@ -65,7 +65,7 @@ def query_process(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) 
 
 @pytest.fixture
 def own_query_processes() -> Iterator[None]:
-    """Query processes for one test alone, which end with it: for requests that start others beside them."""
+    """Query processes for one test alone, which end with it: for requests that start other processes."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(query, "_the_client", [])
         patch.setattr(query, "_the_service", [])
@@ -87,7 +87,7 @@ def theme(qapp: QApplication) -> Theme:
 
 @pytest.fixture
 def make_window(qtbot: QtBot, theme: Theme) -> Callable[[], Window]:
-    """Makes windows on the test's own runs and settings; each is closed at the end."""
+    """Makes windows with the test's own runs and settings; each is closed at the end."""
 
     def make() -> Window:
         window = Window(runs_root(), theme)
@@ -140,7 +140,7 @@ def _finish(_widget: QWidget) -> None:
 
 
 def settle(qtbot: QtBot, window: Window) -> None:
-    """End what a test left running, so that its window can go."""
+    """End what a test left running, so that its window can be closed."""
     give_up_changes(window)
     for waiting in window.sessions.queue.waiting:
         window.sessions.queue.take_out(waiting.id)
@@ -152,7 +152,7 @@ def settle(qtbot: QtBot, window: Window) -> None:
 
 
 def give_up_changes(window: Window) -> None:
-    """Make all jobs unchanged documents, so that closing asks nothing."""
+    """Mark all jobs as unchanged, so that closing asks nothing."""
     for page in window.pages.all:
         if isinstance(page, JobPage):
             page.document.modified = False

@@ -1,4 +1,4 @@
-"""What tests do with a window, as a person would."""
+"""What tests do with a window, as a user would."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from gui.shell.window import Window
 
 
 def press(window: Window, id_: str) -> None:
-    """Choose a command in a menu, which shows it as it is at that moment."""
+    """Choose a command in a menu, which is updated first."""
     window.context.flush()
     window.faces.action(id_).trigger()
 
 
 def enabled(window: Window, id_: str) -> bool:
-    """Whether a command can be used."""
+    """Whether a command is enabled."""
     window.context.flush()
     return window.faces.action(id_).isEnabled()
 

@@ -1,4 +1,4 @@
-"""Every button and field of the window has a name, and texts are read as they stand."""
+"""Every button and field of the window has a name, and texts are read as shown."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Staying awake during runs, and telling of their end, by programs that only note what they are asked."""
+"""Staying awake during runs and notifying of their end, with programs that only record their calls."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the programs of
 
 @pytest.fixture
 def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Path]:
-    """Puts a program on an otherwise empty PATH, beside cat and sh; gives the file that it writes to."""
+    """Puts a program on an otherwise empty PATH, beside cat and sh; returns the file that it writes to."""
     folder = tmp_path / "bin"
     folder.mkdir()
     for name in ("cat", "sh"):
@@ -114,7 +114,7 @@ def test_the_machine_may_sleep_again_when_the_app_is_killed(
 
 @pytest.fixture
 def notices(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Notices:
-    """Those of a window that is not in front."""
+    """The notifications of a window that is not in front."""
     inactive = Qt.ApplicationState.ApplicationInactive
     monkeypatch.setattr(QApplication, "applicationState", staticmethod(lambda: inactive))
     window = QWidget()

@@ -1,4 +1,4 @@
-"""The bridge with real hosts: what it tells, in which order, and that it always ends."""
+"""The bridge with real hosts: what it reports, in which order, and that it always ends."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ PATIENCE = 30_000
 
 
 class Heard:
-    """What a bridge tells, in order."""
+    """What a bridge reports, in order."""
 
     def __init__(self, job: Job, runs: Path) -> None:
         self.bridge = RunBridge(new_run(job, runs))
@@ -76,7 +76,7 @@ def test_progress_comes_at_most_twenty_times_a_second(
     now = 0.0
 
     class Chatty:
-        """A host that tells of each of its thousand tasks, one a millisecond."""
+        """A host that reports each of its thousand tasks, one per millisecond."""
 
         def __init__(self) -> None:
             self.said = 0

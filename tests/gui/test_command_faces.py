@@ -163,9 +163,7 @@ def test_menus_hold_commands_submenus_and_listings(qtbot: QtBot, desk: Desk) -> 
     recent.pop()
     assert len(opened(listing)) == 3
     assert desk.done == ["b & c.pool"]
-    assert (
-        desk.actions.action("clear").text() == "&Clear"
-    )  # which the list that was cleared has not taken along
+    assert desk.actions.action("clear").text() == "&Clear"  # clearing the list has not deleted it
 
 
 def test_a_menu_opens_with_the_flags_as_they_are_at_that_moment(qtbot: QtBot, desk: Desk) -> None:

@@ -1,4 +1,4 @@
-"""The compare page: said first, measured, cancelled, and its advice taken over into the form."""
+"""The compare page: announced first, measured, cancelled, and its advice applied to the form."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ from tests.gui.test_window import typed
 
 @pytest.fixture(autouse=True)
 def brief(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each way is measured once, on few inputs."""
+    """Each way is measured once, with few inputs."""
     monkeypatch.setattr(thread, "OPTIONS", Options(sample=8, budget=0.01))
 
 
 def compared(qtbot: QtBot, window: Window) -> ComparePage:
-    """The page that compares the job in front, with what it would call."""
+    """The page that compares the front job, with the calls that it would make."""
     window.faces.action("compare.open").trigger()
     page = window.page
     assert isinstance(page, ComparePage)
@@ -114,7 +114,7 @@ def test_an_advice_goes_to_a_new_page_if_its_job_was_closed(qtbot: QtBot, window
 
 
 def judged(threads: float, *more: tuple[Way, float]) -> Comparison:
-    """A comparison that is given: 2 processes are 3 times as fast as in turn."""
+    """A given comparison: 2 processes are 3 times as fast as in turn."""
     ways = [(Way("serial"), 1.0), (Way("threads", 2), threads), (Way("pool", 1), 1.0), (Way("pool", 2), 3.0)]
     found = [
         Measured(way, 10, 0, 0.1, 0.05 / times, 0.05 / times, 0.05, 0.05, cpu=0.05, memory=20 << 20)

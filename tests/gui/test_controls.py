@@ -1,4 +1,4 @@
-"""Control of a run: pause, resume, size, each way to stop, and running again what failed."""
+"""Control of a run: pause, resume, size, each way to stop, and retrying failed tasks."""
 
 from __future__ import annotations
 
@@ -44,25 +44,25 @@ def f(x):
 def begin(qtbot: QtBot, window: Window, source: str, tasks: int) -> Path:
     typed(window, source, tasks)
     window.page.run()
-    # A short one may be over before it is looked at.
+    # A short one may be over before anyone looks.
     qtbot.waitUntil(lambda: window.page.header.state in ("running", "finished"), timeout=PATIENCE)
     assert window.page.shown.folder
     return window.page.shown.folder
 
 
 def results(window: Window) -> int:
-    """Tasks of the table that have an outcome."""
+    """The tasks in the table that have an outcome."""
     return window.page.views.results.filter.ended
 
 
 def told(window: Window) -> Progress:
-    """What the host told last."""
+    """The host's last report."""
     session = window.page.shown.session
     return (session and session.state.progress) or Progress(0, 0, 0)
 
 
 def usable(window: Window) -> set[str]:
-    """The commands on runs that can be used, by their buttons and menu entries."""
+    """The enabled commands for runs, by their buttons and menu entries."""
     ids = ("run.start", "run.pause", "run.resume", "run.stop", "run.finish", "run.kill", "run.retry")
     found = {id_ for id_ in ids if enabled(window, id_)}
     assert found & set(window.page.header.buttons) == {
@@ -163,7 +163,7 @@ def test_a_stopped_run_is_resumed_in_its_own_folder_and_view(qtbot: QtBot, windo
     with qtbot.waitSignal(window.sessions.finished, timeout=PATIENCE):
         window.page.header.buttons["run.stop"].click()
     qtbot.waitUntil(window.page.header.buttons["run.resume"].isEnabled)
-    window.page.form.inputs.range.stop.setText("3")  # a resumed run goes by its own job, not by the form
+    window.page.form.inputs.range.stop.setText("3")  # a resumed run uses its own job, not the form
     with qtbot.waitSignal(window.sessions.finished, timeout=PATIENCE):
         press(window, "run.resume")
         qtbot.waitUntil(lambda: window.page.header.state == "running", timeout=PATIENCE)
@@ -313,14 +313,14 @@ def test_what_cannot_be_resumed_says_why_and_what_is_there_stays(
 
 
 def on_task(view: WorkersView, task: int) -> int:
-    """The number of the worker that is on a task; 0 if none is, as far as is shown."""
+    """The number of the worker that is on a task; 0 if none is shown."""
     rows = range(view.model.rowCount())
     shown = {view.model.index(row, Column.TASK).data(): view.model.number(row) for row in rows}
     return shown.get(str(task)) or 0
 
 
 def hangs_in_sight(view: WorkersView) -> bool:
-    """Whether the stack shown is of the hang; another is asked for where the worker had not come to it."""
+    """Whether the shown stack is that of the hang; if the worker had not reached it, asks for another."""
     if all(part in view.stack.toPlainText() for part in ("in hang", "on task 0")):
         return True
     view.where.click()

@@ -41,7 +41,7 @@ def f(x):
 
 @dataclass
 class Known:
-    """What a table knows of a task."""
+    """What a table knows about a task."""
 
     index: int
     status: str = "ok"
@@ -95,7 +95,7 @@ def links(details: Details) -> list[tuple[str, str, str]]:
 
 
 def follow(details: Details, words: str) -> None:
-    """Click on a link by its words."""
+    """Click a link by its text."""
     cursor = details.page.document().find(words)
     assert not cursor.isNull(), f"there is no {words!r}"
     details.page.anchorClicked.emit(QUrl(cursor.charFormat().anchorHref()))
@@ -115,7 +115,7 @@ def test_what_the_table_knows_is_there_at_once(qtbot: QtBot, details: Details) -
 
 def test_a_task_with_what_it_logged_and_printed(qtbot: QtBot, details: Details) -> None:
     shown = show(qtbot, details, 0)
-    # On a busy machine, the task waits long enough for a section that says so, in between.
+    # On a busy machine, the task waits long enough for an extra section that says so.
     assert shown.startswith("Input\n0\nResult\n{'square': 0}\n")
     assert shown.endswith("\nLog\nroot - WARNING - logs 0\nPrinted\nprints 0")
     assert details._title.text() == "Task 0: OK"

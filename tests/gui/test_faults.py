@@ -1,4 +1,4 @@
-"""What goes wrong in Poolhouse itself is told in the thread of the window, wherever it went wrong."""
+"""Faults of Poolhouse itself are reported in the GUI thread, wherever they occur."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ class Worker(QThread):
 
 @pytest.fixture
 def told(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[str, bool]]]:
-    """What was told, and whether that was in the thread of the window."""
+    """The reports, and whether they came in the GUI thread."""
     found: list[tuple[str, bool]] = []
     window = QObject()
     for module, name in ((sys, "excepthook"), (threading, "excepthook")):
-        monkeypatch.setattr(module, name, getattr(module, name))  # so that it is put back
+        monkeypatch.setattr(module, name, getattr(module, name))  # so that it is restored
     monkeypatch.setattr(sys, "__excepthook__", lambda *_: None)
     here = threading.get_ident()
     Faults(window, lambda error: found.append((str(error), threading.get_ident() == here)))

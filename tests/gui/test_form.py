@@ -277,6 +277,7 @@ def test_each_mode_says_what_it_suits_and_what_it_cannot_do(form: Form) -> None:
         assert note.isVisible() == (mode != "pool"), "the usual mode needs no words"
         seen.add(note.text())
         assert form.pool.workers.isEnabled() == (mode not in ("serial", "process"))
+        assert ("cores" in form.pool.workers.lineEdit().placeholderText()) == form.pool.workers.isEnabled()
         assert form.pool.tasks_per_worker.isEnabled() == (mode not in ("threads", "process-per-input"))
         assert form.pool.scheduler.isVisible() == (mode == "dask")
     assert len(seen) == len(MODES)

@@ -94,6 +94,19 @@ def test_files_by_pattern(qtbot: QtBot, form: Form, section: InputsSection, tmp_
     qtbot.waitUntil(lambda: section.table.shown.rowCount() == 0)
 
 
+def test_a_new_grid_names_the_required_parameters(qtbot: QtBot, form: Form, tmp_path: Path) -> None:
+    source = "def f(a, b, *rest, c=1):\n    pass\n"
+    form.set_job(Job(Function(source=source, name="f"), Inputs("list"), folder=tmp_path))
+    grid = form.inputs.grid_editor
+    qtbot.waitUntil(lambda: form.function.chosen() is not None, timeout=60_000)
+    form.inputs.kind.set_value("grid")
+    assert [row.name.text() for row in grid.lines] == ["a", "b"]
+    grid.lines[0].values.setText("1, 2")
+    form.inputs.kind.set_value("list")
+    form.inputs.kind.set_value("grid")
+    assert form.job().inputs.grid == {"a": (1, 2), "b": ()}
+
+
 def test_a_grid_is_typed(qtbot: QtBot, form: Form, section: InputsSection) -> None:
     section.kind.set_value("grid")
     (row,) = section.grid_editor.lines
@@ -107,7 +120,7 @@ def test_a_grid_is_typed(qtbot: QtBot, form: Form, section: InputsSection) -> No
     section.grid_editor.combine.set_value("zip")
     assert form.job().inputs.combine == "zip"
     section.grid_editor.lines[1].name.setText("width")
-    assert [problem.message for problem in section.problems()] == ['"width" is there twice: give it once.']
+    assert [problem.message for problem in section.problems()] == ['"width" appears twice: give it once.']
     section.grid_editor.lines[1].values.setText("1 2")
     section.grid_editor.lines[1].name.setText("path")
     assert "path: not valid Python values" in section.problems()[0].message

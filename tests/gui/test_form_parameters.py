@@ -1,4 +1,4 @@
-"""What each parameter gets: a field of its kind, any job in and the same job out, the calls that come."""
+"""What each parameter gets: a field for its kind, any job in and the same job out, the resulting calls."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QDate, QPoint, Qt
+from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from engine.check import check
@@ -53,6 +54,9 @@ def job(tmp_path: Path) -> Job:
     return Job(Function(source=SOURCE, name="resize"), ROWS, folder=tmp_path)
 
 
+PATIENCE = 60_000
+
+
 def show(qtbot: QtBot, form: Form, job: Job) -> dict[str, ParameterField]:
     """Show a job and wait until the kinds of its parameters are known."""
     form.set_job(job)
@@ -72,7 +76,7 @@ def test_each_kind_has_a_field_of_its_own(qtbot: QtBot, form: Form, job: Job) ->
         assert type(field.argument) is KINDS[name], name
     assert form.parameters.rows["parameters.width"].label.text() == "width *"
     assert form.parameters.rows["parameters.scale"].label.text() == "scale"
-    assert choices(fields["width"]) == ["From the call", "Fixed:", "The whole input", "From file", "From w"]
+    assert choices(fields["width"]) == ["Nothing", "Fixed:", "The whole input", "From file", "From w"]
     assert choices(fields["day"])[:3] == ["Default: None", "Fixed:", "Fixed: None"]
 
 
@@ -194,6 +198,65 @@ def test_a_problem_of_a_parameter_is_seen_though_they_are_folded(qtbot: QtBot, f
     form.focus_problem("parameters.width")
     assert form.parameters.isVisible()
     assert form.parameters.rows["parameters.width"].problem.text() == "It is needed."
+
+
+def test_a_folded_parameter_is_no_error_before_inputs_are_given(form: Form, tmp_path: Path) -> None:
+    form.set_job(Job(Function(source="def f(a, b):\n    pass\n", name="f"), Inputs("list"), folder=tmp_path))
+    missing = [Problem("parameters.b", "f needs b.")]
+    form.inputs.kind.set_value("files")
+    form.show_problems(missing)
+    assert form.inputs.rows["inputs.kind"].problem.text() == ""
+    form.inputs.files.pattern.line.setText("*.png")
+    form.show_problems(missing)
+    assert form.inputs.rows["inputs.kind"].problem.text() == "f needs b."
+
+
+@pytest.mark.parametrize(
+    ("call", "first", "second"),
+    [
+        ("one", "The input", "Nothing"),
+        ("args", "From the input, by position", "From the input, by position"),
+        ("kwargs", "From the input, by name", "From the input, by name"),
+    ],
+)
+def test_a_parameter_says_what_the_call_gives_it(
+    qtbot: QtBot, form: Form, tmp_path: Path, call: str, first: str, second: str
+) -> None:
+    function = Function(source="def f(a, b):\n    pass\n", name="f")
+    form.set_job(Job(function, Inputs("list", ((1, 2),)), folder=tmp_path))
+    qtbot.waitUntil(lambda: set(form.parameters.fields) == {"a", "b"}, timeout=PATIENCE)
+    form.inputs.call.set_value(call)
+    fields = form.parameters.fields
+    assert [fields[name].source.currentText() for name in "ab"] == [first, second]
+
+
+def test_a_parameter_of_an_opened_file_gets_the_input(qtbot: QtBot, form: Form, tmp_path: Path) -> None:
+    file = tmp_path / "module.py"
+    file.write_text("def f(a, b=1):\n    pass\n")
+    form.set_job(Job(Function(file=str(file), name="f"), folder=tmp_path), adrift=True)
+    form.expect_inputs()
+    qtbot.waitUntil(lambda: form.inputs.kind.value() == "list", timeout=PATIENCE)
+    assert form.parameters.fields["a"].source.currentText() == "The input"
+
+
+def test_a_path_is_browsed_from_the_folder_of_the_function(
+    qtbot: QtBot, form: Form, job: Job, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def choose(parent: object, title: str, start: str) -> str:
+        asked.append(start)
+        return f"{start}/out"
+
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", choose)
+    fields = show(qtbot, form, job)
+    fields["path"].source.set_value(FIXED)
+    argument = fields["path"].argument
+    menu = argument.field.button.menu()
+    assert [action.text().replace("&", "") for action in menu.actions()] == ["A file…", "A folder…"]
+    menu.actions()[1].trigger()
+    assert [Path(start) for start in asked] == [job.folder]
+    assert Path(argument.field.text()) == job.folder / "out"
 
 
 def test_parameters_stay_where_the_function_is_not_known(form: Form) -> None:

@@ -25,7 +25,7 @@ OTHER = next(path for path in interpreters().values() if path != Path(sys.execut
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A file in a project with an environment of its own."""
+    """A file in a project that has an environment."""
     monkeypatch.setenv("HOME", str(tmp_path))
     forget()
     subprocess.run([OTHER, "-m", "venv", "--without-pip", tmp_path / "project" / ".venv"], check=True)

@@ -21,7 +21,7 @@ _Key, _Modifier, _Left = Qt.Key, Qt.KeyboardModifier, Qt.MouseButton.LeftButton
 
 
 class Numbers(GridModel):
-    """Rows that count themselves, and how often one was looked at."""
+    """Rows that number themselves, and how often one was read."""
 
     headers = MappingProxyType({0: ("Number", ""), 1: ("Text", ""), 2: ("Rest", "")})
     right = (0,)
@@ -150,7 +150,7 @@ def test_the_mouse_selects_extends_adds_and_drags(qtbot: QtBot) -> None:
     assert area.selection.spans == [(2, 4), (5, 6)]
     QTest.mousePress(view, _Left, _Modifier.NoModifier, point(area, 1))
     QTest.mouseMove(view, point(area, 3))
-    QTest.mouseMove(view, QPoint(50, view.height() + 40))  # beyond the edge, where it scrolls on
+    QTest.mouseMove(view, QPoint(50, view.height() + 40))  # beyond the edge, where it scrolls
     qtbot.waitUntil(lambda: area.top > 20)
     QTest.mouseRelease(view, _Left, _Modifier.NoModifier, QPoint(50, view.height() + 40))
     first, stop = area.selection.spans[0]

@@ -1,4 +1,4 @@
-"""The guide: contents that follow the text, and a search through it."""
+"""The guide: contents that follow the text, and search."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def listed(guide: Guide) -> list[str]:
 
 
 def shown(guide: Guide) -> str:
-    """The section whose text stands at the top."""
+    """The section whose text is at the top."""
     return guide.sections[guide.contents.currentRow()].text()
 
 

@@ -1,4 +1,4 @@
-"""Closing the window while a run goes on, and taking the run up again."""
+"""Closing the window during a run, and controlling the run again."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def no_host_stays() -> Iterator[None]:
 
 
 def begin(qtbot: QtBot, window: Window, tasks: int) -> Path:
-    """Run slow tasks; the run folder, once some are done."""
+    """Run slow tasks; returns the run folder once some are done."""
     typed(window, SLOW, tasks)
     window.page.run()
     qtbot.waitUntil(lambda: window.page.header.state == "running", timeout=PATIENCE)

@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from gui.kit import ask
 from gui.shell.pages.log import LogPage
 from gui.shell.window import Window
 from tests.running import make_job, run_job
@@ -127,3 +128,29 @@ def test_from_a_task_to_its_lines_and_back(qtbot: QtBot, window: Window, tmp_pat
     qtbot.waitUntil(lambda: window.registry.is_checked("log.printed"))
     window.registry.run("log.printed")
     qtbot.waitUntil(lambda: view.area.total == 3, timeout=30_000)
+
+
+def test_several_logs_are_opened_as_one(
+    qtbot: QtBot, window: Window, page: LogPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = page.place.with_name("other.jsonl") if page.place else Path()
+    other.write_text("".join(f'{{"time": "2024-03-10T00:00:{n:02}", "message": "{n}"}}\n' for n in range(5)))
+    chosen = [str(page.place), str(other)]
+    monkeypatch.setattr(ask, "files_to_open", lambda *_: chosen)
+    window.registry.run("file.open")
+    qtbot.waitUntil(lambda: window.page.title == "some.log + 1", timeout=30_000)
+    merged = window.page
+    assert isinstance(merged, LogPage)
+    qtbot.waitUntil(lambda: merged.log.area.total == 65, timeout=30_000)
+    assert merged.log.legend.isVisible()
+    assert not merged.where.isVisible()
+    pages = window.pages.count
+    with qtbot.waitSignal(window.opener.reader.settled, timeout=30_000):
+        window.registry.run("file.open")
+    assert window.pages.count == pages
+    window.pages.remember()
+    assert window.pages._remembered()[-1] == ("log", str(page.place), "some.log + 1", True, str(other))
+    window.pages.restore()
+    restored = window.page
+    assert isinstance(restored, LogPage)
+    assert restored.more == (other,)

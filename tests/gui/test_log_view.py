@@ -1,4 +1,4 @@
-"""The log view: what it draws, follows, selects and copies, while its file grows, shrinks or goes."""
+"""The log view: what it draws, follows, selects and copies, while its file grows, shrinks or disappears."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def show(view: LogView, qtbot: QtBot, path: Path, total: int) -> LogArea:
 
 
 def settle(view: LogView, qtbot: QtBot, total: int) -> None:
-    """Wait until all is known and what is on screen is at hand."""
+    """Wait until everything is known and the visible part is loaded."""
     area = view.area
     qtbot.waitUntil(
         lambda: area.total == total and area.shown.page.exact and area.line(area.top) is not None,
@@ -76,7 +76,7 @@ def test_the_end_is_shown_and_followed(view: LogView, qtbot: QtBot, file: Path) 
     view.grew()
     settle(view, qtbot, 1500)
     assert last_seen(area) == 1499
-    qtbot.waitUntil(lambda: view._count.text() == "1,500 lines")
+    qtbot.waitUntil(lambda: view.strip.count.text() == "1,500 lines")
 
 
 def test_a_file_that_grows_is_followed_without_being_told(view: LogView, qtbot: QtBot, file: Path) -> None:
@@ -89,7 +89,7 @@ def test_scrolling_up_stops_following_and_end_resumes(view: LogView, qtbot: QtBo
     area = show(view, qtbot, file, 1000)
     qtbot.keyClick(area, Qt.Key.Key_PageUp)
     assert not area.follow
-    assert not view._follow.isChecked()
+    assert not view.strip.follow.isChecked()
     top = area.top
     write(file, 500, 1000)
     view.grew()
@@ -102,7 +102,7 @@ def test_scrolling_up_stops_following_and_end_resumes(view: LogView, qtbot: QtBo
     qtbot.keyClick(area, Qt.Key.Key_Home)
     assert area.top == 0
     qtbot.waitUntil(lambda: area.line(0) == "line 0")
-    view._follow.click()
+    view.strip.follow.click()
     settle(view, qtbot, 1500)
     assert last_seen(area) == 1499
 
@@ -169,7 +169,7 @@ def test_a_copy_of_too_much_says_so(
     area.select(0, 999)
     view._poll.stop()
     assert copied(area, qtbot) == "\n".join(f"line {number}" for number in range(10))
-    assert view._count.text() == "Copied the first 10 of 1,000 selected lines."
+    assert view.strip.count.text() == "Copied the first 10 of 1,000 selected lines."
 
 
 def copied(area: LogArea, qtbot: QtBot) -> str:
@@ -205,7 +205,7 @@ def test_empty_states(view: LogView, qtbot: QtBot, tmp_path: Path) -> None:
     qtbot.waitUntil(lambda: view._note.text() == log.NO_LINES)
     write(path, 1)
     qtbot.waitUntil(lambda: view._note.text() == "")
-    qtbot.waitUntil(lambda: view._count.text() == "1 line")
+    qtbot.waitUntil(lambda: view.strip.count.text() == "1 line")
     path.unlink()
     qtbot.waitUntil(lambda: view._note.text() == log.NO_LINES)
     path.mkdir()
@@ -255,7 +255,7 @@ def test_what_has_no_shape_is_drawn_as_a_picture() -> None:
     assert printable("\x1b[31mred\ta\x00\x7f \u202etxt.exe é漢") == "␛[31mred\ta␀␡ \ufffdtxt.exe é漢"
 
 
-# finding, filtering, going about
+# finding, filtering, moving
 
 
 @pytest.fixture
@@ -273,7 +273,7 @@ def shop(tmp_path: Path) -> Path:
 
 
 def numbers(area: LogArea) -> list[int]:
-    """The numbers of the lines at hand, from 1."""
+    """The numbers of the loaded lines, from 1."""
     return [number + 1 for number in area.shown.numbers]
 
 
@@ -427,19 +427,20 @@ def test_bookmarks(view: LogView, qtbot: QtBot, shop: Path) -> None:
     for row in (390, 395):
         area.set_current(row)
         view.bookmarks.toggle()
-    assert view.bookmarks.places == {(0, 390), (0, 395)}
+    assert set(view.bookmarks.marked) == {(0, 390), (0, 395)}
     for back, row in ((False, 390), (False, 395), (True, 390), (True, 395)):
         view.places.bookmark(back=back)
         qtbot.waitUntil(lambda row=row: area.current == row)
-    view.bookmarks._write((0, 395), "look here")
-    assert view.bookmarks.note((0, 395)) == "look here"
+    view.bookmarks.write_on((0, 395), "look here")
+    assert view.bookmarks.notes[0, 395] == "look here"
     view.close_run()
-    assert saved.bookmarks(view.settings, (shop,)) == {(0, 390): "", (0, 395): "look here"}
+    kept = saved.bookmarks(view.settings, (shop,))
+    assert {place: one.note for place, one in kept.items()} == {(0, 390): "", (0, 395): "look here"}
     show(view, qtbot, shop, 403)
-    assert view.bookmarks.places == {(0, 390), (0, 395)}
+    assert set(view.bookmarks.marked) == {(0, 390), (0, 395)}
     area.set_current(390)
     view.bookmarks.toggle()
-    assert view.bookmarks.places == {(0, 395)}
+    assert set(view.bookmarks.marked) == {(0, 395)}
 
 
 def test_everything_above_is_left_out(view: LogView, qtbot: QtBot, shop: Path) -> None:
@@ -473,7 +474,7 @@ def _slot_of(row: int, total: int, slots: int) -> int:
     return next(slot for slot in range(slots) if row < (slot + 1) * total // slots)
 
 
-# how it looks
+# appearance
 
 
 def test_columns(view: LogView, qtbot: QtBot, shop: Path) -> None:

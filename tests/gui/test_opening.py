@@ -1,4 +1,4 @@
-"""Opening every kind of file, from the menu's way in, by drag and drop, and what cannot be opened."""
+"""Opening every kind of file, by command and by drag and drop, and what cannot be opened."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.gui.doing import enabled, press
 
 
 def opened(qtbot: QtBot, window: Window, path: Path) -> None:
-    """Open `path` and wait until all that follows is done."""
+    """Open `path` and wait until everything that follows is done."""
     with qtbot.waitSignal(window.opener.reader.settled, timeout=10_000):
         window.opener.open(path)
     if isinstance(window.page, JobPage):
@@ -186,7 +186,7 @@ def test_a_job_with_faults_names_them_in_the_banner_and_beside_the_fields(
     assert "10000" in window.page.form.pool.rows["run.workers"].problem.text()
     assert "nme" in window.page.form.function.rows["function.file"].problem.text()
     assert window.page.document.path == path
-    assert window.page.form.job().function.file == "a.py"  # what is right in it is shown
+    assert window.page.form.job().function.file == "a.py"  # the valid parts are shown
     window.page.document.save()
     qtbot.waitUntil(window.page.banner.isHidden)
     assert "nme" not in path.read_text()
@@ -215,7 +215,7 @@ def test_of_two_files_opened_in_a_row_the_second_stays(
 
 
 def drop(target: QWidget, path: Path) -> None:
-    """Drag a file over `target` and drop it there, as the desktop would."""
+    """Drag a file onto `target` and drop it there, as the desktop would."""
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(path))])
     action, button, key = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier

@@ -58,7 +58,7 @@ def cell(view: OutputView, row: int, column: Column) -> str:
 
 
 def wait_for(qtbot: QtBot, view: OutputView, row: int, text: str) -> None:
-    """Wait until a line is known and at hand."""
+    """Wait until a line is known and loaded."""
     qtbot.waitUntil(lambda: view.model.total > row and cell(view, row, Column.TEXT) == text)
 
 

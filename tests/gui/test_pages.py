@@ -1,4 +1,4 @@
-"""The pages: previews that the next one takes over, tabs, what is open again at the next start."""
+"""The pages: previews that the next one replaces, tabs, what is reopened at the next start."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ PATIENCE = 30_000
 
 @pytest.fixture
 def runs(tmp_path: Path) -> list[Path]:
-    """Three finished runs, the newest first."""
+    """Three finished runs, newest first."""
     folders = []
     for name in ("one", "two", "three"):
         folder = tmp_path / name

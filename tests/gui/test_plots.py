@@ -1,4 +1,4 @@
-"""The charts that are zoomed: what workers took, and columns against each other."""
+"""The charts that can be zoomed: what workers used, and columns against each other."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ def test_a_drag_with_shift_chooses_what_is_seen(
     qtbot: QtBot, view: SummaryView, made: Made, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plots = shown(qtbot, view, made)
-    monkeypatch.setitem(pyqtgraph.CONFIG_OPTIONS, "mouseRateLimit", -1)  # a hand is not so fast
+    monkeypatch.setitem(pyqtgraph.CONFIG_OPTIONS, "mouseRateLimit", -1)  # no hand is that fast
     plot = plots.scatter
     box = plot.getPlotItem().getViewBox()
     places = QPointF(9.5, 50), QPointF(20, 900), QPointF(30.5, 1600)

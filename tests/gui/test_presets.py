@@ -23,7 +23,7 @@ from tests.gui.test_window import typed
 
 
 def in_menu(window: Window) -> list[str]:
-    """The presets that the menu lists."""
+    """The presets in the menu."""
     texts = [action.text() for action in entries(window)]
     return texts[: texts.index("")]
 

@@ -1,4 +1,4 @@
-"""Questions of panes: told in the GUI thread, only to who still asks, and only the newest."""
+"""Questions of panes: answered in the GUI thread, only to those who still ask, and only the newest."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Several runs: queued, put in order, started beside others, held after a restart; progress in the list."""
+"""Several runs: queued, reordered, started beside others, held after a restart; progress in the list."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ PATIENCE = 30_000
 
 
 def begin(qtbot: QtBot, window: Window) -> None:
-    """Begin a run that does not end by itself soon."""
+    """Begin a run that takes long to end."""
     typed(window, SLOW, 10_000)
     window.page.run()
     qtbot.waitUntil(lambda: window.page.header.state == "running", timeout=PATIENCE)
 
 
 def queue(qtbot: QtBot, window: Window, name: str, result: str = "x") -> None:
-    """Queue a run from a page of its own."""
+    """Queue a run from another page."""
     press(window, "file.new")
     typed(window, f"def {name}(x):\n    return {result}", 3)
     before = len(window.sessions.queue.waiting)
@@ -40,12 +40,12 @@ def waiting(window: Window) -> list[str]:
 
 
 def listed(window: Window) -> list[str]:
-    """The names in the runs list."""
+    """The names in the list of runs."""
     return [window.runs.model.entry(row).name for row in range(window.runs.model.rowCount())]
 
 
 def await_list(qtbot: QtBot, window: Window, names: list[str]) -> None:
-    """Wait until the runs list has these names; fails with those that it has."""
+    """Wait until the list of runs has these names; a failure shows the actual ones."""
 
     def is_listed() -> None:
         assert listed(window) == names

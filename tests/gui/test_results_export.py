@@ -63,7 +63,7 @@ def answer(monkeypatch: pytest.MonkeyPatch) -> Answer:
 
 
 def export(view: ResultsView, qtbot: QtBot) -> str:
-    """Export, and what is said of it at last."""
+    """Export, and return the final message."""
     view.export()
     qtbot.waitUntil(lambda: not view.exports.is_busy, timeout=_PATIENCE)
     assert view.exports.isVisible()

@@ -1,4 +1,4 @@
-"""Results that are filtered, sorted and looked for: by chips, conditions, headers, groups of failures."""
+"""Filtering, sorting and finding results: by chips, conditions, headers, groups of failures."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def growing(tmp_path: Path) -> Iterator[Growing]:
 
 
 def tasks(view: ResultsView) -> list[int]:
-    """The tasks that are shown; -1 for those that are on their way."""
+    """The tasks that are shown; -1 for those still being read."""
     rows = (view.model.row(row) for row in range(view.model.total))
     return [row.index if row else -1 for row in rows]
 

@@ -43,7 +43,7 @@ def page_of(model: ResultsModel, first: int, tasks: list[int], status: str = "ok
 
 
 def answering(model: ResultsModel, count: int) -> list[int]:
-    """Have the model's wishes fulfilled at once; they are listed as they come. Row and task are the same."""
+    """Answer the model's requests at once, and list them. Row and task are the same."""
     asked: list[int] = []
 
     def answer(first: int) -> None:
@@ -60,7 +60,7 @@ def text(model: ResultsModel, row: int, column: Column) -> str:
 
 
 def see(model: ResultsModel, qtbot: QtBot, row: int) -> None:
-    """Look at a row until its contents are there."""
+    """Read a row until its contents are there."""
     qtbot.waitUntil(lambda: model.row(row) is not None)
 
 

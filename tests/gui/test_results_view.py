@@ -155,7 +155,7 @@ def test_a_sorted_or_filtered_table_has_tasks_that_run_and_wait(
     until(10, 11, first=13)
     growing.add(30, 2)
     qtbot.waitUntil(lambda: cell(view, 30, Column.STATUS) == "OK", timeout=30_000)
-    assert len(view.table.selection) == 3  # what several tasks are selected for is done first
+    assert len(view.table.selection) == 3  # first, what several tasks are selected for is done
     view.table.clear_selection()
     until(31, 30, 22)
 

@@ -1,4 +1,4 @@
-"""Which tasks are asked to run again, from the results: one, those selected, a group, all that failed."""
+"""Which tasks are retried from the results: one, the selected ones, a group, all that failed."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from gui.kit.rows_table import RowsTable
 
 
 class Million(ColumnsModel):
-    """A million rows, and how often one was looked at."""
+    """A million rows, and how often one was read."""
 
     headers = MappingProxyType({0: ("A", "")})
     right = ()

@@ -1,4 +1,4 @@
-"""How one live run stands, without widgets: phases, running time, totals that become known late."""
+"""The state of one live run, without widgets: phases, running time, totals that become known late."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_a_run_that_is_taken_up_paused_is_paused() -> None:
     state.take_progress(Progress(1, 0, 2, "paused"), 1.0)
     assert state.paused
     state.take_pause(False, 2.0)
-    state.take_progress(Progress(1, 0, 2, "paused"), 2.1)  # the host has not heard of it yet
+    state.take_progress(Progress(1, 0, 2, "paused"), 2.1)  # the host has not received it yet
     assert state.phase == "running"
 
 
@@ -62,7 +62,7 @@ def test_a_pause_right_after_a_run_was_taken_up_holds() -> None:
     state = RunState("attach", "f", "pool")
     state.take_started(Started(5, 2, 0.0), 1.0)
     state.take_pause(True, 1.1)
-    state.take_progress(Progress(1, 0, 2), 1.2)  # sent before the host heard of it
+    state.take_progress(Progress(1, 0, 2), 1.2)  # sent before the host received it
     assert state.phase == "paused"
 
 

@@ -125,7 +125,7 @@ def test_runs_go_to_the_trash_after_a_yes_and_come_back(
     view.refresh()
     qtbot.waitUntil(lambda: view.model.rowCount() == 3)
     box = view.deleting.ask([view.model.run(0)])
-    assert box.text() == "Move third to the trash?"
+    assert box.text() == "Move “third” to the trash?"
     assert "range(0, 3)" in box.informativeText()
     press(qtbot, box, "Cancel")
     assert folders[2].exists()

@@ -1,4 +1,4 @@
-"""The queue of an app: what begins when, and what is there again after its end."""
+"""The queue of an app: what begins when, and what is restored after its end."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from gui.run.scheduler import Scheduler
 
 
 class Desk:
-    """A scheduler, and what it said."""
+    """A scheduler, and what it reported."""
 
     def __init__(self, qtbot: QtBot, folder: Path) -> None:
         self.qtbot = qtbot
@@ -94,7 +94,7 @@ def test_one_is_begun_beside_another_and_one_is_taken_out(desk: Desk, job: Job) 
     desk.wait_for(["first", "third"])
     fourth = desk.run(job, "fourth")
     desk.scheduler.ended(first.id)
-    assert desk.waiting == ["fourth"]  # the third still goes on
+    assert desk.waiting == ["fourth"]  # the third is still running
     desk.scheduler.ended(third.id)
     desk.wait_for(["first", "third", "fourth"])
     desk.scheduler.take_out(fourth.id)  # it has begun
@@ -177,7 +177,7 @@ sys.stdin.read()
 def test_a_run_whose_source_cannot_be_kept_is_not_queued_and_holds_up_nothing(desk: Desk, job: Job) -> None:
     first = desk.run(job, "first")
     desk.run(job.with_(function=Function(file="gone.py", name="f")), "second")
-    desk.scheduler.ended(first.id)  # at once: it is not known yet that the second one cannot be kept
+    desk.scheduler.ended(first.id)  # at once: it is not known yet that the second one cannot be saved
     desk.run(job, "third")
     desk.wait_for(["first", "third"])
     assert desk.waiting == []

@@ -1,4 +1,4 @@
-"""The page of a script: what is found in it, run as it is, opened as a job, run again."""
+"""The page of a script: what it shows of the script, run as it is, opened as a job, run again."""
 
 from __future__ import annotations
 

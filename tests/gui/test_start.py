@@ -1,4 +1,4 @@
-"""The start of the window loads no more than its first frame needs."""
+"""The window's start loads no more than its first frame needs."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ LATER = {
     "multiprocessing", "numpy", "psutil", "pygments", "pyqtgraph", "socket", "sqlite3",
     "subprocess", "tomllib", "uuid",
 }  # fmt: skip
-"""What is loaded when a job, a run or a log is opened, or when there is time: after the first frame."""
+"""Loaded when a job, a run or a log is opened, or when there is time: after the first frame."""
 
 
 def test_what_is_not_shown_is_loaded_later(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The summary's tab: words, numbers and charts of a run, and what a click on them asks for."""
+"""The Summary tab: words, numbers and charts of a run, and what clicking them asks for."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def test_a_bar_chooses_its_tasks(qtbot: QtBot, shown: SummaryView) -> None:
 def test_what_comes_in_is_added_up(qtbot: QtBot, shown: SummaryView, made: Made) -> None:
     made.store.results(1, row(8, [1] * 2, seconds=2.0))
     made.commit()
-    shown._live, shown._again_at = True, 0.0  # as while it goes on
+    shown._live, shown._again_at = True, 0.0  # as during the run
     shown.grew()
     qtbot.waitUntil(lambda: shown._buttons[0].text().startswith("2.00 s"), timeout=PATIENCE)
 
@@ -164,7 +164,7 @@ def test_the_menu_of_a_chart(qtbot: QtBot, shown: SummaryView) -> None:
 def drag(
     qtbot: QtBot, chart: BarChart, start: float, stop: float, keys: Qt.KeyboardModifier = NO_KEYS
 ) -> None:
-    """From one share of the width to another."""
+    """Drag from one fraction of the width to another."""
     places = [QPoint(round(share * chart.width()), 60) for share in (start, (start + stop) / 2, stop)]
     qtbot.mousePress(chart, LEFT, keys, places[0])
     for place in places[1:]:
@@ -222,7 +222,7 @@ def test_throughput_is_zoomed_by_wheel_and_keys(qtbot: QtBot, shown: SummaryView
     made.store.results(1, row(8, [1] * 2, seconds=2.0))
     made.commit()
     before = span(chart)
-    shown._live, shown._again_at = True, 0.0  # as while it goes on
+    shown._live, shown._again_at = True, 0.0  # as during the run
     shown.grew()
     qtbot.waitUntil(lambda: shown._buttons[0].text().startswith("2.00 s"), timeout=PATIENCE)
     assert span(chart) == before, "who looks at a part goes on doing so"

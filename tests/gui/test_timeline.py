@@ -1,4 +1,4 @@
-"""The timeline's tab: what is drawn of a run, moving about in it, tasks and spans of time that are chosen."""
+"""The Timeline tab: what is drawn of a run, navigation, and choosing tasks and spans of time."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ LEFT = Qt.MouseButton.LeftButton
 
 @pytest.fixture
 def made(tmp_path: Path) -> Iterator[Made]:
-    """Two workers, eight tasks of a second each from 1000 on, then a second of nothing."""
+    """Two workers, eight tasks of a second each from 1000 on, then an idle second."""
     made = Made(tmp_path)
     for worker in (1, 2):
         made.store.worker_started(worker, 100 + worker, 1000.0)
@@ -66,7 +66,7 @@ def shown(qtbot: QtBot, view: TimelineView, made: Made) -> TimelineView:
 
 
 def sharp(qtbot: QtBot, view: TimelineView) -> None:
-    """Wait until what is on screen has been read."""
+    """Wait until the visible part has been read."""
 
     def is_sharp() -> bool:
         drawn = view.area.view

@@ -1,4 +1,4 @@
-"""Tips show a text as it is, whatever it looks like."""
+"""Tips show a text literally, whatever it looks like."""
 
 from __future__ import annotations
 

@@ -98,7 +98,7 @@ def test_closing_the_window_ends_the_trial(qtbot: QtBot, window: Window, tmp_pat
 
 @pytest.fixture
 def hung(tmp_path: Path) -> tuple[Path, Path]:
-    """An interpreter that says what it is, and hangs as a host; and the file that says that it does."""
+    """An interpreter that says what it is, but hangs as a host; and the file that shows that it does."""
     python, asleep = tmp_path / "python3", tmp_path / "asleep"
     question = f'[ "$1" = -I ] && exec {sys.executable} "$@"'
     python.write_text(f"#!/bin/sh\n{question}\n/bin/sleep 600 & echo > {asleep}\nwait\n")

@@ -110,7 +110,7 @@ def test_another_run_can_be_looked_at_meanwhile(qtbot: QtBot, window: Window) ->
     qtbot.waitUntil(job.header.buttons["run.stop"].isEnabled)
     assert job.header.title.text() == "Running"
     assert job.shown.folder == second
-    window.opener.open(second)  # it stands beside its form already
+    window.opener.open(second)  # it is beside its form already
     qtbot.waitUntil(lambda: not window.opener.reader.busy)
     assert window.page is job
     assert len(window.pages.all) == 2
@@ -386,7 +386,7 @@ def test_text_can_be_read_in_both_schemes() -> None:
 
 
 def contrast(one: str, other: str) -> float:
-    """The contrast ratio of two colours, as WCAG counts it."""
+    """The contrast ratio of two colours, as defined by WCAG."""
 
     def light(color: str) -> float:
         parts = [int(color[i : i + 2], 16) / 255 for i in (1, 3, 5)]

@@ -1,4 +1,4 @@
-"""Questions that are answered off the GUI thread."""
+"""Questions answered outside of the GUI thread."""
 
 from __future__ import annotations
 

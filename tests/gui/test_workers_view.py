@@ -1,4 +1,4 @@
-"""The workers' tab: who runs, who ended and how, and where one is at this moment."""
+"""The Workers tab: which run, which ended and how, and where one is now."""
 
 from __future__ import annotations
 
@@ -69,6 +69,8 @@ def test_model(qtmodeltester: ModelTester) -> None:
     assert cells(model, Column.INPUT)[0] == "'abc'"
     assert cells(model, Column.SECONDS) == ["2.50 s", "", "1.00 s", "1 min 0 s"]
     assert cells(model, Column.DONE) == ["8", "8", "5", "5"]
+    model.tell([now(2, 17), now(3)._replace(done=0)])
+    assert cells(model, Column.STATE)[1] == "Standing by"
     model.take(page(records[2], records[1], records[0], records[3], live=False))
     assert cells(model, Column.STATE) == [
         "Ended",
@@ -140,7 +142,7 @@ def test_workers_are_asked_only_where_the_window_may_and_while_in_sight(
     assert view.stack.toPlainText() == ""
     view.where.click()
     assert True not in asked, "it was asked, and has not answered"
-    qtbot.waitUntil(lambda: True in asked, timeout=10_000)  # it had none to give yet: it is asked again
+    qtbot.waitUntil(lambda: True in asked, timeout=10_000)  # it had none yet: it is asked again
     view.tell(Workers([now(1, 4, stack='  File "work.py", line 3 in f'), now(2)]))
     assert "on task 4" in view.stack.toPlainText()
     assert "line 3 in f" in view.stack.toPlainText()

@@ -37,7 +37,7 @@ arrays = st.builds(
 
 @given(st.lists(st.tuples(arrays, st.integers(1, 4)), max_size=8))
 def test_the_pickle_is_that_of_pickle(runs: list[tuple[Any, int]]) -> None:
-    """Several of a kind come one after the other: from the third on, a pattern is there to be used."""
+    """Several of a kind follow each other: from the third on, a pattern exists that can be used."""
     pickler = ArrayPickler()
     for array, times in runs:
         for _ in range(times):

@@ -1,4 +1,4 @@
-"""Notebooks read: formats, what is no Python, what they define."""
+"""Notebooks: formats, what is not Python, what they define."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def read(*cells: str, **metadata: Any) -> Book:
         ("%%time\nx = 1", "\nx = 1", ["%%time"]),
         ("\n%%bash\necho 1\n", "\n\n\n", ["%%bash"]),
         ("%%html\n<b>", "\n", ["%%html"]),
-        # What is Python, though it looks like something else.
+        # Not Python, though it looks like Python.
         ("a = '''\n%not\n!one\n'''", "a = '''\n%not\n!one\n'''", []),
         ('a = """it\'s\n%x"""\nb = 1', 'a = """it\'s\n%x"""\nb = 1', []),
         ("a = (7\n% 4)", "a = (7\n% 4)", []),

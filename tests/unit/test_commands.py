@@ -75,7 +75,7 @@ def test_conditions_that_never_hold_together(one: str, other: str, apart: bool) 
 
 
 class Later:
-    """Keeps what is to be called in a moment."""
+    """Keeps calls that are due in a moment."""
 
     def __init__(self) -> None:
         self.calls: list[Callable[[], object]] = []

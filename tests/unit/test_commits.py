@@ -1,4 +1,4 @@
-"""Changes go to the disk beside what comes meanwhile, which waits for the next commit."""
+"""Changes are written to disk while new ones arrive, which wait for the next commit."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from engine.host.record.objects import Syncer
 
 
 class Files(Syncer):
-    """Lets a commit wait, or fail."""
+    """Lets a commit wait or fail."""
 
     error: OSError | None = None
 

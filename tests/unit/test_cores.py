@@ -1,4 +1,4 @@
-"""The cores that a process may use, by its control groups, and what of them a worker gets."""
+"""The cores that a process may use, by its control groups, and the share of a worker."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ OTHER = (
 
 
 def made(base: Path, groups: str, mounts: str, files: dict[str, str]) -> int | None:
-    """The quota of a process whose system says this."""
+    """The quota of a process if the system says this."""
     process = base / "self"
     process.mkdir()
     (process / "cgroup").write_text(groups)

@@ -1,4 +1,4 @@
-"""The set-up that `dev.py` does, as far as it can be tried without another machine."""
+"""The set-up that `dev.py` does, as far as it can be tested without another machine."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ linux = pytest.mark.skipif(sys.platform != "linux", reason="there it installs no
 
 @pytest.fixture
 def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A place for stamps and locks that is not the real one."""
+    """A separate place for stamps and locks."""
     (tmp_path / "pyproject.toml").write_text("[project]")
     for kind in dev.LOCKS:
         (tmp_path / f"{kind}.lock").write_text("a==1")

@@ -1,4 +1,4 @@
-"""The scheduling core driven by doubles of workers: what a batch costs does not grow with their number."""
+"""The scheduling core with fake workers: the cost of a batch does not grow with their number."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from engine.host.loop.sizer import Sizer
 from engine.host.work.batch import Batch
 
 SECONDS = 1e-4
-"""What a task takes."""
+"""The duration of a task."""
 MOST_LOOKS = 30
-"""At workers, when one is given a batch."""
+"""Looks at workers for each batch that is given out."""
 
 
 class _Home:
@@ -28,7 +28,7 @@ class _Channel:
 
 
 class Worker:
-    """Does at once what it is given. Counts how often anybody looks at any worker."""
+    """Does what it is given at once. Counts how often anybody looks at any worker."""
 
     looks: ClassVar[int] = 0
 
@@ -66,7 +66,7 @@ class _Ledger:
 
 
 def run(workers: int, tasks: int, spares: int = 0) -> list[Worker]:
-    """The workers once all is done. To give one a batch, few others are looked at."""
+    """The workers once everything is done. To give a batch to one, few others are looked at."""
     pool = [Worker() for _ in range(workers + spares)]
     handles: Any = pool
     ledger: Any = _Ledger()

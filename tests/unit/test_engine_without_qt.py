@@ -1,4 +1,4 @@
-"""The engine works where Qt for Python is absent."""
+"""The engine works without Qt for Python."""
 
 from __future__ import annotations
 

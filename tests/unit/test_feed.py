@@ -1,4 +1,4 @@
-"""Tasks are handed out once each, whatever comes back, and batches settle at the wanted length."""
+"""Each task is handed out once, whatever comes back, and batches settle at the wanted length."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What runs in host and workers imports only the standard library (of 3.9 on) and itself."""
+"""What runs in host and workers imports only the standard library (of 3.9 and newer) and itself."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ import pytest
 
 HOST = Path(__file__).parents[2] / "engine/host"
 SOURCES = sorted(HOST.rglob("*.py"))
-PRIVATE = "_poolhouse"  # the engine's name in the person's interpreter
+PRIVATE = "_poolhouse"  # the engine's name in the user's interpreter
 
 
 OF_A_CLUSTER = {"cluster/link.py": "distributed", "cluster/agent.py": "distributed"}
-"""The one package that is imported, if the mode dask is chosen; the agent runs where it is."""
+"""The one package that is imported if the mode dask is chosen; the agent runs where it is installed."""
 
 
 def imports(tree: ast.AST) -> Iterator[tuple[int, str]]:
@@ -53,7 +53,7 @@ import importlib.util, json, sys
 print(json.dumps([name for name in json.loads(sys.argv[1]) if not importlib.util.find_spec(name)]))
 """
 
-# What one system has and another has not.
+# What exists only on some systems.
 OF_ONE_SYSTEM = {"_winapi", "fcntl", "msvcrt", "resource", "winreg"}
 
 

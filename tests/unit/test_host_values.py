@@ -1,4 +1,4 @@
-"""What is kept of a result, and how values travel as JSON."""
+"""What is stored of a result, and how values are sent as JSON."""
 
 from __future__ import annotations
 
@@ -207,7 +207,7 @@ def test_values_of_one_kind_are_columns_of_numbers(
 
 
 class Count(int):
-    """An int that is another thing, too."""
+    """An int that is also something else."""
 
 
 def test_a_column_of_numbers_has_no_other_things() -> None:

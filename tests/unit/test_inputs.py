@@ -1,4 +1,4 @@
-"""Inputs from files and grids: as the standard library reads them, and each bad row one of its own."""
+"""Inputs from files and grids: as the standard library reads them; each bad row is one bad input."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Interpreters: found where people have them, told apart, and refused where no run could use them."""
+"""Interpreters: found where people have them, told apart, and refused if no run could use them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from tests.program import ROOT
 
 @pytest.fixture(autouse=True)
 def a_machine_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A home without anything in it, and a PATH that leads nowhere."""
+    """An empty home, and a PATH that leads nowhere."""
     home = tmp_path / "home"
     home.mkdir()
     monkeypatch.setenv("HOME", str(home))
@@ -40,7 +40,7 @@ def a_machine_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pat
 
 @pytest.fixture
 def other() -> Path:
-    """A Python that is not the one the tests run on."""
+    """A Python other than that of the tests."""
     return next(path for path in interpreters().values() if path != Path(sys.executable))
 
 
@@ -183,7 +183,7 @@ def test_too_old_is_told_by_its_version(a_machine_of_its_own: Path) -> None:
 
 
 def _fake_version(folder: Path) -> Path:
-    """This Python, that says it is 3.8: where the machine has none."""
+    """This Python, claiming to be 3.8, for machines without one."""
     code = 'exec {0} -c "import sys; sys.version_info = (3, 8, 18, \'final\', 0); exec(sys.argv[1])" "$3"'
     return shell(folder / "python3.8", code.format(sys.executable))
 

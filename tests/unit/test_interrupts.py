@@ -18,7 +18,7 @@ ENDED = Ended("stopped", "It was stopped.", ok=3, failed=0, ran=True)
 
 
 class FakeHost:
-    """Says what its script holds, and does on the way what stands there."""
+    """Sends what its script holds, and does what the script says in between."""
 
     def __init__(self, *script: Ended | Progress | Callable[[], None]) -> None:
         self._script = list(script)

@@ -1,4 +1,4 @@
-"""What can be known to be wrong with a job before it runs."""
+"""Faults of a job that can be known before it runs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Job files: loaded, saved, and refused with words that help."""
+"""Job files: loaded, saved, and refused with helpful messages."""
 
 from __future__ import annotations
 

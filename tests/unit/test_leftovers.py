@@ -1,4 +1,4 @@
-"""The fixture that every test runs under sees what a test leaves behind."""
+"""The fixture under which every test runs sees what a test leaves behind."""
 
 from __future__ import annotations
 

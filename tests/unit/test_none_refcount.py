@@ -31,7 +31,7 @@ def test_calls_that_return_nothing_keep_none(qtbot: QtBot) -> None:
 def test_emit_keeps_true(qtbot: QtBot) -> None:
     sender = Sender()
     before = sys.getrefcount(True)
-    # Each emit takes one reference too many where the fault is: more than there are would end Python.
+    # In faulty versions, each emit takes one reference too many: a larger number would end Python.
     for _ in range(TIMES // 10):
         sender.sent.emit()
     assert sys.getrefcount(True) > before - SLACK // 2

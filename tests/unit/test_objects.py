@@ -1,4 +1,4 @@
-"""Large results: written to a worker's own file, found again, and kept in run.db where no file can be had."""
+"""Large results: written to a worker's own file, found again, and stored in run.db if no file can be had."""
 
 from __future__ import annotations
 

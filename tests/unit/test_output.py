@@ -1,4 +1,4 @@
-"""A file of output is cut if it is too long: its beginning stays, and what was written last."""
+"""An output file that is too long is cut: its beginning and its latest part stay."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def test_beginning_and_end_stay(tmp_path: Path) -> None:
 
 
 def test_a_long_one_is_cut_in_one_step(tmp_path: Path) -> None:
-    """Where the file system can: so nothing is lost that is written meanwhile."""
+    """If the file system can do that: nothing is lost that is written meanwhile."""
     path = tmp_path / "output.txt"
     block = output.BLOCK
     path.write_bytes(b"a" * block + b"b" * 3 * block + b"c" * block)

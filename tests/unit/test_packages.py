@@ -1,4 +1,4 @@
-"""Missing packages: found in a message, and the line that installs them."""
+"""Missing packages: found in a message, with the command that installs them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Packs: opened where they are split, else by the worker; a file of large ones goes with the last."""
+"""Packs: opened where they are split, else by the worker; a file of large ones goes with the last of them."""
 
 from __future__ import annotations
 

@@ -71,7 +71,7 @@ def test_long_plain_data_are_read(value: Any) -> None:
 
 
 def wide(depth: int) -> bytes:
-    """A tuple of two that are the same tuple of two, and so on: hashing it takes 2 ** depth steps."""
+    """A tuple of the same tuple twice, and so on: hashing it takes 2 ** depth steps."""
     return b")\x94" + b"".join(b"h" + bytes([n]) + b"h" + bytes([n]) + b"\x86\x94" for n in range(depth))
 
 
@@ -118,7 +118,7 @@ def test_what_would_run_or_take_much_is_refused(data: bytes) -> None:
 
 
 def test_a_frame_that_ends_within_an_argument_changes_nothing() -> None:
-    """Read from a file, CPython would take the length of the bytearray from elsewhere, and all memory."""
+    """Read from a file, CPython would take the length of the bytearray from elsewhere, and use all memory."""
     data = (
         b"\x80\x05\x95\x13" + bytes(7) + b"]\x94(NNNNN\x87\x94NN\x96" + bytes(8) + b"\x94\x87\x94\x87\x94e."
     )
@@ -155,7 +155,7 @@ STREAMS = st.lists(PIECES, max_size=60).map(lambda pieces: b"\x80\x04" + b"".joi
 
 
 def deepest(value: Any) -> int:
-    """How deep a value is, walked without recursion."""
+    """The depth of a value, computed without recursion."""
     depth, layer = 0, [value]
     while layer:
         depth += 1

@@ -1,4 +1,4 @@
-"""What is shown of inputs before they are run: rows, counts, calls, cells pasted, kinds of parameters."""
+"""Previews of inputs: rows, counts, calls, pasted cells, kinds of parameters."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows of batches that come in any order, against a list that is sorted again each time."""
+"""Rows of batches that come in any order, compared with a list that is sorted again each time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the reader answers: every input once and in order, as it was when it came, soon enough."""
+"""What the reader answers: every input once and in order, unchanged, soon enough."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Asker:
         return self.answered()
 
     def answered(self) -> list[Any]:
-        """The inputs of an answer that is there."""
+        """The inputs of an answer that has come."""
         ((kind, last, _, _, path, _, *packs),) = wire.Messages().take(self._link)
         self._link.clear()
         assert kind == wire.INPUTS
@@ -99,7 +99,7 @@ def test_a_thing_that_is_changed_and_yielded_again_is_kept_as_it_was(tmp_path: P
 
 
 def test_what_has_come_goes_out_while_the_source_waits(tmp_path: Path) -> None:
-    """And what comes after that belongs to the next answer."""
+    """What comes after that belongs to the next answer."""
     sent, go_on = threading.Event(), threading.Event()
 
     class Watched(Link):

@@ -1,4 +1,4 @@
-"""Run folders: made, listed, recognised, and read without trust."""
+"""Run folders: made, listed, recognized, and read without trust."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def row(first: int, values: list[object], statuses: bytes | None = None) -> Row:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A run of ten tasks: 6 to 9 and 0 to 2 have ended, of which 1 failed; it was stopped while on 4."""
+    """A run of ten tasks: 6 to 9 and 0 to 2 have ended, and 1 failed; it was stopped during 4."""
     folder = create(JOB_HERE.with_(folder=tmp_path), tmp_path / "runs")
     store = Store(str(folder / DB))
     store.facts(
@@ -60,7 +60,7 @@ def folder(tmp_path: Path) -> Path:
 
 @contextmanager
 def read_only(folder: Path) -> Iterator[None]:
-    """Nothing in `folder` can be written for a while, by root neither."""
+    """Nothing in `folder` can be written for a while, not even by root."""
     root = sys.platform == "linux" and os.geteuid() == 0
     folder.chmod(0o555)
     if root:
@@ -246,7 +246,7 @@ def test_a_run_that_ended_while_it_was_open_is_one_file_again(folder: Path) -> N
 
 
 def _killed(folder: Path, target: Path) -> Path:
-    """A copy of a run whose host was killed while a result stood in run.db-wal; without run.db-shm."""
+    """A copy of a run whose host was killed while a result was in run.db-wal; without run.db-shm."""
     store = Store(str(folder / DB))
     assert store.claim(None, 1000.0)
     store.results(1, row(3, [9]))

@@ -1,4 +1,4 @@
-"""The lock on a run folder: who holds it, until when, and what decides without it."""
+"""The lock on a run folder: who holds it, for how long, and what decides without it."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ def no_locks(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_lock_decides_and_not_a_process_id(tmp_path: Path, facts: dict[str, Any]) -> None:
-    """The process with the id of a dead host may be another, or it may be in another container."""
+    """The process with the id of a dead host may be another one, or in another container."""
     assert not is_alive(tmp_path, facts)
     (tmp_path / LOCK).touch()
     assert not is_alive(tmp_path, facts)

@@ -1,4 +1,4 @@
-"""The order in which runs begin, against a naive model; and queued runs on disk."""
+"""The order in which runs begin, compared with a naive model; and queued runs on disk."""
 
 from __future__ import annotations
 

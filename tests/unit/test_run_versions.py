@@ -1,4 +1,4 @@
-"""Runs of each version of run.db: read as they were, exported, and rebuilt before they go on."""
+"""Runs of each version of run.db: read as they are, exported, and rebuilt before they continue."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What stands for a script that runs as it is."""
+"""The stand-in job of a script that runs as it is."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Jobs with a set-up written as scripts: run for real, and read back."""
+"""Jobs with a set-up, written as scripts: really run, and read back."""
 
 from __future__ import annotations
 

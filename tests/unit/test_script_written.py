@@ -78,7 +78,7 @@ def project() -> Iterator[Path]:
 
 
 def jobs(folder: Path) -> st.SearchStrategy[Job]:
-    """Jobs that a script can stand for, some with things that it cannot hold."""
+    """Jobs that a script can express, some with things that it cannot."""
     files = ["tools.py", "random.py", "my-tool.py", "sub/deep.py", "sub/package/inner/part.py"]
     python = st.sampled_from(["", "/usr/bin/python3", "/opt/my env/bin/python"])
     function = (

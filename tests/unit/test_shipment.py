@@ -1,4 +1,4 @@
-"""What is sent to a cluster: the person's own modules, and where they are used there."""
+"""What is sent to a cluster: the user's own modules, and where they are used there."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def unpacked_in_a_host(folder: Path) -> dict[str, str]:
 def test_an_agent_whose_station_ends_says_so_and_cleans_up(
     project: Path, tmp_path: Path, early: bool
 ) -> None:
-    """Early: before it has connected. No thread waits for it then, which the suite looks for itself."""
+    """Before it has connected. No thread waits for it then, which the suite itself checks."""
     agent = Agent(Shipment(plan_of(project)).packed(), str(tmp_path))
     asked = agent.ask([b""])
     if early:
@@ -132,7 +132,7 @@ def f(x):
 
 @pytest.mark.parametrize("called_back", [False, True])
 def test_a_station_keeps_the_order_of_batches(tmp_path: Path, called_back: bool) -> None:
-    """The second overtakes the first, and both are called back, or not: that is told in their order."""
+    """The second overtakes the first, and both are called back, or neither: reports keep their order."""
     (tmp_path / "waits.py").write_text(WAITS, "utf-8")
     job = Job(Function(file="waits.py", name="f"), Inputs("range", stop=3), Run("dask"), folder=tmp_path)
     plan = Plan.read(describe(job, tmp_path / "run", None))

@@ -1,4 +1,4 @@
-"""The functions of a file, as its text tells them."""
+"""The functions of a file, found in its text."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ GUARD = 'if __name__ == "__main__":\n'
 
 
 def read(tmp_path: Path, body: str, *, guarded: bool = True, head: str = HEAD) -> ScriptReading:
-    """Read a script with `body` as what its main process does."""
+    """Read a script with `body` as the work of its main process."""
     body = textwrap.dedent(body)
     text = head + (GUARD + textwrap.indent(body, "    ") if guarded else body)
     path = tmp_path / "script.py"
@@ -175,7 +175,7 @@ REFUSED = [
     ("multiprocessing.Pool = mine\nv = [1]" + MAP, "multiprocessing.Pool = mine"),
     ("print(input())\nv = [1]" + MAP, "print(input())"),
     ("logging.basicConfig(filename=make())\nv = [1]" + MAP, "logging.basicConfig"),
-    # Lists that are changed behind a name's back.
+    # Lists that are changed through another name.
     ("v = [1]\nw = v\nw.append(2)" + MAP, "w.append(2)"),
     ("v = [1]" + MAP.replace("print(p.map", "list(p.imap") + "\n    w = v", "v may be changed"),
     ("v = [1, 2]\nv[0] = 9" + MAP, "v[0] = 9"),
@@ -289,7 +289,7 @@ CERTAIN: dict[str, Inputs] = {
     "d65_threads_share_a_list.py": listed(1, 2, 3),
     "d93_sibling_module.py": listed(1, 2),
 }
-"""Of the scripts as people write them, those that are certain without running them."""
+"""Among scripts as people write them, those that are certain without running them."""
 
 
 def test_the_three_scripts_are_certain() -> None:

@@ -1,4 +1,4 @@
-"""What each worker would run again, as the text of a module tells it."""
+"""What each worker would run again, found in the text of a module."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Inputs that come as a stream: handed out once each, and once more where their tasks are to run again."""
+"""Inputs that come as a stream: handed out once each, and again if their tasks are retried."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def store(tmp_path: Path) -> Any:
 
 
 def receive(stream: StreamedQueue, inputs: list[Any], last: bool, total: int | None) -> None:
-    """What a reader would send of these inputs."""
+    """What a reader would send for these inputs."""
     stream.receive(last, total, None, "", 100, len(inputs), column(inputs), None)
 
 

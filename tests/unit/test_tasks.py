@@ -1,4 +1,4 @@
-"""Batches run one by one or by the group: whatever the tasks do, each has its own outcome, once."""
+"""Batches run one task at a time or in groups: whatever the tasks do, each has its own outcome, once."""
 
 from __future__ import annotations
 
@@ -57,12 +57,12 @@ class Unlogged:
 
 
 class Silent:
-    """Stands in for what is printed: nothing is."""
+    """Stands in for printed output: nothing is printed."""
 
     heard = False
 
     def begin(self, task: int) -> None:
-        """A batch begins."""
+        """Begin a batch."""
 
     def ended(self, task: int) -> None:
         """A task is over."""
@@ -84,14 +84,14 @@ class Undisturbed:
     ran_out_of_memory = False
 
     def stop_timers(self) -> None:
-        """None runs."""
+        """No timer runs."""
 
     def restore(self) -> None:
-        """Nothing to put back."""
+        """Nothing to restore."""
 
 
 class Bench:
-    """A `Tasks` that thinks of its function as quick from the start, where `quick`."""
+    """A `Tasks` that treats its function as quick from the start, if `quick`."""
 
     def __init__(self, call: Any, quick: bool, isolate: bool = False) -> None:
         self.link = Link()
@@ -165,7 +165,7 @@ EXPECTED = {
 }
 
 
-@settings(deadline=None)  # a busy machine is no fault
+@settings(deadline=None)  # a busy machine is not a fault
 @given(
     st.lists(st.tuples(st.sampled_from(sorted(BEHAVIOURS)), st.integers(1, 3 * STRIDE)), max_size=6),
     st.booleans(),

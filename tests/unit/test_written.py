@@ -1,4 +1,4 @@
-"""Tasks as text: what is pasted reads back as what it was."""
+"""Tasks as text: pasting them gives back what was copied."""
 
 from __future__ import annotations
 

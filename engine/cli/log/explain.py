@@ -19,7 +19,7 @@ def described(log: Log) -> list[str]:
     """How a log is read, as lines of text."""
     found = log.detection
     lines = [
-        f"{log.name}: {log.lines.count:,} lines, {log.records.count:,} records",
+        f"{log.name}: {_counted(log.lines.count, 'line')}, {_counted(log.records.count, 'record')}",
         f"  encoding: {log.encoding.name}" + (", with a mark" if log.encoding.mark else ""),
     ]
     if log.encoding.by_return:
@@ -43,6 +43,10 @@ def described(log: Log) -> list[str]:
         lines.append("  lines that fit no format, and so belong to the record above them:")
         lines += [f"    {line[:_WIDTH]}" for line in found.misfits]
     return lines
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
 
 
 def _share(part: float) -> str:

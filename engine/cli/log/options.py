@@ -16,13 +16,13 @@ from engine.log.search import Pattern
 from engine.log.zones import AS_WRITTEN, given_time, zone_named
 
 EPILOG = """\
-A record is a line that starts one in the format of the log, with the lines below that continue it: a
-traceback belongs to the record that logged it. A record must meet all conditions; if an option is
-given several times, any of its values will do, but all of --grep must match. Patterns are Python
+A record is the line that starts it and the lines below that continue it: a traceback belongs to the
+record that logged it. A record must meet all conditions; if an option is given several times, any of
+its values will do, but all of --grep must match. Patterns are Python
 regular expressions and match each line as it is shown.
 
 TIME is ISO (2024-03-10T11:58), a time of the last record's day (11:58), or counts back from the last record
-(-10m; s, m, h, d, w). Without an offset it is what the clocks of the log's writers show.
+(-10m; s, m, h, d, w). A time without an offset is local to those who wrote the log.
 
 exit status: 0 something matched, or there was no condition; 1 nothing matched; 2 bad options,
 pattern or file; 3 interrupted"""
@@ -55,29 +55,31 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_choosing(group: argparse._ArgumentGroup) -> None:  # pyright: ignore[reportPrivateUsage]
-    group.add_argument("--level", metavar="LEVEL", help="of this level and above: trace, debug, info, ...")
+    group.add_argument("--level", metavar="LEVEL", help="this level and above: trace, debug, info, ...")
     group.add_argument(
-        "--logger", action="append", default=[], metavar="NAME", help="of this logger or its children"
+        "--logger", action="append", default=[], metavar="NAME", help="this logger or its children"
     )
     group.add_argument(
-        "--process", action="append", default=[], metavar="P", help="of this process, by name or number"
+        "--process", action="append", default=[], metavar="P", help="this process, by name or number"
     )
-    group.add_argument("--thread", action="append", default=[], metavar="T", help="of this thread")
-    group.add_argument("--task", action="append", default=[], metavar="N", help="of this task")
+    group.add_argument("--thread", action="append", default=[], metavar="T", help="this thread")
+    group.add_argument("--task", action="append", default=[], metavar="N", help="this task")
     group.add_argument("--since", metavar="TIME", help="from this time on")
     group.add_argument("--until", metavar="TIME", help="up to this time")
+    group.add_argument("--lines", metavar="A-B", help="a line in this range, counted from 1; also A- or -B")
     group.add_argument(
-        "--lines", metavar="A-B", help="with a line in this range, counted from 1; A- and -B too"
+        "--grep", action="append", default=[], metavar="PATTERN", help="match this; if repeated, all of them"
     )
     group.add_argument(
-        "--grep", action="append", default=[], metavar="PATTERN", help="with this; all must match"
+        "--any", action="append", default=[], metavar="PATTERN", help="match this; if repeated, any of them"
     )
-    group.add_argument("--any", action="append", default=[], metavar="PATTERN", help="with one of these")
-    group.add_argument("--exclude", action="append", default=[], metavar="PATTERN", help="without this")
+    group.add_argument("--exclude", action="append", default=[], metavar="PATTERN", help="do not match this")
     group.add_argument("-i", "--ignore-case", action="store_true", help="patterns ignore case")
     group.add_argument("-w", "--word", action="store_true", help="patterns match whole words")
     group.add_argument("-F", "--fixed", action="store_true", help="patterns are plain texts")
-    group.add_argument("--exception", action="append", default=[], metavar="NAME", help="with this exception")
+    group.add_argument(
+        "--exception", action="append", default=[], metavar="NAME", help="this exception, by name"
+    )
 
 
 def _add_showing(group: argparse._ArgumentGroup) -> None:  # pyright: ignore[reportPrivateUsage]
@@ -85,11 +87,11 @@ def _add_showing(group: argparse._ArgumentGroup) -> None:  # pyright: ignore[rep
     group.add_argument("--message-only", action="store_true", help="only the message of each record")
     group.add_argument("--matching-lines", action="store_true", help="only the matching lines of each record")
     group.add_argument(
-        "--context", type=_count, default=0, metavar="N", help="N lines more around each record"
+        "--context", type=_count, default=0, metavar="N", help="N more lines around each record"
     )
     group.add_argument("--head", type=_count, metavar="N", help="the first N records")
     group.add_argument("--tail", type=_count, metavar="N", help="the last N records")
-    group.add_argument("--count", action="store_true", help="how many records, as one number")
+    group.add_argument("--count", action="store_true", help="only the number of records")
     group.add_argument("--stats", action="store_true", help="counts by level, logger and exception, as JSON")
     group.add_argument("--histogram", type=_positive, metavar="N", help="records over time, in N equal spans")
     group.add_argument("--group", action="store_true", help="counts by the shape of the message")

@@ -110,4 +110,4 @@ class TextFile:
 def unreadable(path: str, error: OSError) -> Unreadable:
     """A system error, in words that name the file and say what to do."""
     reason = (error.strerror or str(error)).lower()
-    return Unreadable("inputs.path", f"{path} cannot be read: {reason}. Choose a file that can.")
+    return Unreadable("inputs.path", f"{path} cannot be read: {reason}. Choose a readable file.")

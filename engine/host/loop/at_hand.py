@@ -5,11 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Iterator
 from itertools import islice
-from typing import Callable, NamedTuple
+from typing import TYPE_CHECKING, Callable, NamedTuple
 
 from .. import system
-from ..processes.worker import WorkerHandle
 from ..record.store import Store
+
+if TYPE_CHECKING:
+    from ..processes.worker import WorkerHandle
 
 STEP = 0.5
 """Seconds between two checks, if no commit asks meanwhile,"""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import platform
 import shutil
 import subprocess
 import sys
@@ -24,11 +23,19 @@ def machine() -> dict[str, Any]:
     """Facts about the machine and the interpreter."""
     return {
         "cores": _cores(),
-        "system": f"{platform.system()} {platform.release()}",
-        "processor": platform.machine(),
+        **_system(),
         "implementation": sys.implementation.name,
         "gil": bool(getattr(sys, "_is_gil_enabled", lambda: True)()),
     }
+
+
+def _system() -> dict[str, str]:
+    if sys.platform != "win32":
+        told = os.uname()
+        return {"system": f"{told.sysname} {told.release}", "processor": told.machine}
+    import platform  # takes a while to load
+
+    return {"system": f"{platform.system()} {platform.release()}", "processor": platform.machine()}
 
 
 def _cores() -> int:

@@ -121,7 +121,7 @@ CREATE TABLE failure (                 -- one row a failed attempt
 CREATE INDEX failure_task ON failure (task);
 CREATE TABLE worker (
     id INTEGER PRIMARY KEY,            -- 1 for the first; 0 is the main process of a script
-    lane INTEGER,                      -- output/LANE.txt has what it printed; NULL for runs before version 3
+    lane INTEGER,                      -- output/LANE.txt has what it printed; NULL if there is no such file
     pid INTEGER NOT NULL,
     started REAL NOT NULL,
     ended REAL,

@@ -19,6 +19,9 @@ from ..record.wire import LONG, Messages
 ENVIRONMENT = "POOLHOUSE_SCRIPT"
 """The environment variable that tells the main process what to run; removed once it is read."""
 
+FORMAT = 4
+"""The version of marshal's format that all Pythons from 3.9 on read: the host may be of another one."""
+
 # First message of a caller, which identifies it: (role, token, ...).
 POOL = "pool"
 """(POOL, token, id, name): a pool was created."""
@@ -120,9 +123,10 @@ REFUSED = "refused"
 """A text that says why there is no result, for example that the worker died."""
 
 # The memory that a worker shares with the host, as int64 values.
-TASK, COUNT, CALLED_BACK = range(3)
-"""Its first current task, how many there may be, and up to which frame it was called back."""
-SLOT_SIZE = 3 * 8
+TASK, COUNT, CALLED_BACK, PRINTING, PRINTED = range(5)
+"""Its first current task, how many there may be, and up to which frame it was called back; the first task
+that may have printed what its copy has from an offset on, and that offset."""
+SLOT_SIZE = 5 * 8
 
 STACKS = "-stacks"
 """The suffix of the file to which a worker writes its stacks, after the name of its slot,"""
@@ -142,7 +146,7 @@ def frames(message: Sequence[Any]) -> list[bytes]:
     """A message in the form that `wire.Messages` assembles again: its long parts travel separately."""
     long = [part for part in message if type(part) is bytes and len(part) > LONG]
     head = tuple(... if type(part) is bytes and len(part) > LONG else part for part in message)
-    return [marshal.dumps(head), *long]
+    return [marshal.dumps(head, FORMAT), *long]
 
 
 class Link:

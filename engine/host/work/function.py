@@ -63,7 +63,7 @@ class Preparation:
     def __init__(self, name: str, function: Any, parameters: dict[str, dict[str, Any]]) -> None:
         if not callable(function):
             kind = type(function).__name__
-            raise LoadError(KEY, f"{name} is a {kind}, not a function: choose what can be called.")
+            raise LoadError(KEY, f"{name} is a {kind}, not a function: choose something that can be called.")
         self._name = name
         try:
             self._call = as_call(function, "args", parameters, may_be_bad=False)
@@ -120,7 +120,7 @@ def find(function: dict[str, str]) -> Callable[..., Any]:
         if function["import_path"]:
             key, name = "function.import", function["import_path"]
         raise LoadError(
-            key, f"{name} is a {type(target).__name__}, not a function: choose what can be called."
+            key, f"{name} is a {type(target).__name__}, not a function: choose something that can be called."
         )
     return target
 
@@ -333,9 +333,9 @@ def _run(action: Callable[[], Any], key: str, what: str) -> None:
 def _words(what: str, error: BaseException) -> str:
     """Why `what` cannot be loaded, and what to do."""
     try:
-        return plain(_known_words(what, error) or f"{what} cannot be had: {describe(error)}")
+        return plain(_known_words(what, error) or f"{what} cannot be loaded: {describe(error)}")
     except BaseException:  # the text of an exception of the user's own class may fail as well
-        return f"{what} cannot be had: {describe(error)}"
+        return f"{what} cannot be loaded: {describe(error)}"
 
 
 def _known_words(what: str, error: BaseException) -> str:

@@ -76,6 +76,11 @@ def named(name: str, own: Sequence[Format] = ()) -> Format | None:
     return next((form for form in (*own, *known_formats(), PlainFormat()) if form.name == name), None)
 
 
+def format_names() -> list[str]:
+    """The names of all formats that are not the user's own."""
+    return list(dict.fromkeys([*(form.name for form in known_formats()), PlainFormat().name]))
+
+
 def detect(lines: Sequence[str], today: date, own: Sequence[Format] = ()) -> Detection:
     """The formats that explain most lines: first the one that explains the most, then others for the rest."""
     lines = lines[:MOST_LINES]

@@ -13,20 +13,26 @@ from __future__ import annotations
 from engine.query.log.belonging import LogTask, TaskOfLine
 from engine.query.log.choosing import LogChosen, choosing
 from engine.query.log.looking import COLUMNS, NO_PAGE, LogPage, LookAtLog, plain
-from engine.query.log.reading import LogState, ReadLog
+from engine.query.log.reading import ChoicesForLog, LogChoices, LogFormat, LogState, ReadLog
 from engine.query.log.saving import LogSaved, SaveLog
 from engine.query.log.seeking import LogMarks, LogPlace, MarkLog, SeekInLog, Target
 from engine.query.log.spec import NO_PATTERN, LogPattern, LogReading, LogRef, LogWanted
 from engine.query.log.summing import CountOverTime, GroupLog, LogGroup, LogGroups, LogHistogram
-from engine.query.log.taking import LogText, TakeFromLog
+from engine.query.log.taking import LINES, MESSAGES, RECORDS, LogText, TakeFromLog
 
 __all__ = [
     "COLUMNS",
+    "LINES",
+    "MESSAGES",
     "NO_PAGE",
     "NO_PATTERN",
+    "RECORDS",
+    "ChoicesForLog",
     "CountOverTime",
     "GroupLog",
+    "LogChoices",
     "LogChosen",
+    "LogFormat",
     "LogGroup",
     "LogGroups",
     "LogHistogram",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 from engine.log.choosing import Chooser, task_spans
 from engine.log.filters import Filter
+from engine.log.finding import Finder, Part
 from engine.log.lines import Block
 from engine.log.log import Log
 from engine.log.source import Replaced
@@ -201,10 +202,11 @@ def _spans(n: int, log: Log, condition: LogWanted | LogPattern, covered: int) ->
     if isinstance(condition, LogPattern):
         yield from _hits(n, log, condition, covered)
         return
-    wanted = condition.made(last_time(log))
+    wanted = condition.made(last_time(log), n)
     for first, mask, share in Chooser(log, wanted).spans(covered):
         hits = b""
-        if condition.only_hits and mask.any():
+        # a record from the part before may go on in this one
+        if condition.only_hits and (mask.any() or log.records.start_of(first) < first):
             chunk = log.records.chunks[log.records.chunk_at(first)]
             hits = _packed(_marked(log.block_of(chunk), wanted))
         yield LogFinds(n, first, len(mask), _packed(mask), hits, share)
@@ -217,13 +219,14 @@ def _hits(n: int, log: Log, pattern: LogPattern, covered: int) -> Generator[LogF
     made = pattern.made()
     chunks = log.records.chunks
     start = log.records.chunk_at(min(covered, log.records.lines) - 1) if covered and chunks else 0
-    for place in range(start, len(chunks)):
-        if place >= len(chunks):  # the index is about to read its last part again
-            return
-        chunk = chunks[place]
-        mask = np.zeros(chunk.count, bool)
-        mask[made.lines_in(log.block_of(chunk))] = True
-        yield LogFinds(n, chunk.first, chunk.count, _packed(mask), b"", (place + 1) / len(chunks))
+    with Finder(log, made) as finder:
+        for place in range(start, len(chunks)):
+            if place >= len(chunks):  # the index is about to read its last part again
+                return
+            chunk = chunks[place]
+            mask = np.zeros(chunk.count, bool)
+            mask[np.asarray(finder.lines_in(Part(log, chunk)), np.int64)] = True
+            yield LogFinds(n, chunk.first, chunk.count, _packed(mask), b"", (place + 1) / len(chunks))
 
 
 def _marked(block: Block, wanted: Filter) -> Mask:

@@ -68,7 +68,9 @@ class LogPage:
     spans: tuple[tuple[int, ...], ...]
     """The hits of the search in each text: pairs of begin and end."""
     again: bytes = b""
-    """1 if a line is of a retried task, or the first one after a run was resumed; may be shorter."""
+    """1 if a line is of a retried task, 2 if it is the first one after a run was resumed; may be shorter."""
+    matched: tuple[tuple[int, ...], ...] = ()
+    """Likewise what passes the filter in each text; may be shorter."""
 
 
 NO_PAGE = LogPage(0, 0, True, 0, b"", b"", (), b"", b"", b"", b"", (), 0, ())
@@ -90,6 +92,8 @@ class LookAtLog(Request[LogPage]):
     zone: str = AS_WRITTEN
     pattern: LogPattern = NO_PATTERN
     """The search whose hits are reported; for a regular expression, as far as the search has got."""
+    only_hits: bool = False
+    """Only the rows with a hit, as far as the search has got."""
 
     @property
     def source(self) -> Path:
@@ -99,10 +103,10 @@ class LookAtLog(Request[LogPage]):
         logs = logs_of(sources, self.ref)
         yield
         logs.look()
-        whole = self.wanted == LogWanted() and not logs.merges
+        whole = self.wanted == LogWanted() and not logs.merges and not self.only_hits
         if whole and (early := self._tail(logs) if self.at_end else self._head(logs)):
             return early
-        rows = logs.rows(self.wanted)
+        rows = logs.hit_rows(self.wanted, self.pattern) if self.only_hits else logs.rows(self.wanted)
         total = rows.total()
         first = total - self.count if self.at_end else self.first
         first = max(min(first, total - self.count), 0)
@@ -143,7 +147,8 @@ class LookAtLog(Request[LogPage]):
                 times[n] = fields.time.wall
             offset = _offset(logs.files[file].log, line) if fields and exact else None
             written = _written(logs.files[file].log, offset)
-            again[n] = (written is not None and written.attempt > 1) or _goes_on(logs.files[file].log, offset)
+            resumed = _goes_on(logs.files[file].log, offset)
+            again[n] = 2 if resumed else written is not None and written.attempt > 1
             cells.append(_cells(fields, zone, written) if fields else ())
         return LogPage(
             logs.generation,
@@ -163,7 +168,25 @@ class LookAtLog(Request[LogPage]):
             left,
             tuple(self._spans(logs, file, line, exact=exact) for file, line, _ in made),
             bytes(again),
+            tuple(self._matched(logs, file, line, exact=exact) for file, line, _ in made)
+            if self.wanted.shows
+            else (),
         )
+
+    def _matched(self, logs: Logs, file: int, line: Line, *, exact: bool) -> tuple[int, ...]:
+        """What passes the filter in a line; a regular expression is used only where it was quick before."""
+        log = logs.files[file].log
+        known = log is not None and exact and line.number < log.records.lines
+        start = log.records.start_of(line.number) if log and known else 0
+        passed = known and bool(logs.kept(self.wanted)[file].records.mask(start, start + 1)[0])
+        text = plain(line.text)
+        spans = (
+            span
+            for pattern in self.wanted.shows
+            if passed or not pattern.can_take_long
+            for span in pattern.made().spans(text)
+        )
+        return tuple(place for span in islice(spans, MOST_SPANS) for place in span)
 
     def _spans(self, logs: Logs, file: int, line: Line, *, exact: bool) -> tuple[int, ...]:
         """The hits in a line."""

@@ -82,7 +82,7 @@ def _instants(log: Log, times: Ints) -> Ints:
     """Times in UTC: those without an offset count as local times of this machine."""
     import numpy as np
 
-    if not len(times) or _is_aware(log):
+    if not len(times) or is_aware(log):
         return times
     made = times.copy()
     known = times != NO_TIME
@@ -99,7 +99,7 @@ def _instants(log: Log, times: Ints) -> Ints:
     return made
 
 
-def _is_aware(log: Log) -> bool:
+def is_aware(log: Log) -> bool:
     """Whether the first time of a log has an offset."""
     for raw in log.walk(0, min(log.records.lines, 100)):
         form = log.format_of(raw.code)

@@ -11,7 +11,7 @@ from engine.log.log import Log, Progress
 from engine.log.source import Change, Replaced
 from engine.query.log.kept import Kept
 from engine.query.log.merged import MergedRows, Timeline
-from engine.query.log.rows import AllRows, ChosenRows, Rows
+from engine.query.log.rows import AllRows, ChosenRows, HitRows, Rows
 from engine.query.log.spec import LogPattern, LogReading, LogRef, LogWanted
 from engine.query.request import Work
 from engine.query.sources import Sources
@@ -105,6 +105,7 @@ class Logs:
         self.files = [OpenLog(path, ref.reading) for path in ref.paths]
         self._kept: OrderedDict[Condition, list[Kept]] = OrderedDict()
         self._rows: OrderedDict[LogWanted, Rows] = OrderedDict()
+        self._hit_rows: OrderedDict[tuple[object, ...], Rows] = OrderedDict()
         self._kept_of = 0
         self._times = [Timeline() for _ in self.files]
 
@@ -144,6 +145,7 @@ class Logs:
         if self._kept_of != self.generation:
             self._kept.clear()
             self._rows.clear()
+            self._hit_rows.clear()
             self._times = [Timeline() for _ in self.files]
             self._kept_of = self.generation
 
@@ -162,6 +164,18 @@ class Logs:
         if self.merges:
             return MergedRows(self.files, self._times, chosen)
         return chosen or AllRows(self.files)
+
+    def hit_rows(self, wanted: LogWanted, pattern: LogPattern) -> Rows:
+        """Those of these lines that have a hit of a search, as far as known."""
+        kept, hits = self.kept(wanted), self.kept(pattern)
+
+        def make() -> Rows:
+            among = None if wanted == LogWanted() else ChosenRows(self.files, kept, wanted)
+            rows = HitRows(self.files, hits, among)
+            return MergedRows(self.files, self._times, rows) if self.merges else rows
+
+        parts = hits if wanted == LogWanted() else [*kept, *hits]
+        return _remembered(self._hit_rows, (wanted, pattern, *map(id, parts)), make)
 
     @property
     def merges(self) -> bool:

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
 from typing import ClassVar
+from zoneinfo import available_timezones
 
+from engine.log.formats.detect import format_names
 from engine.log.log import Log
 from engine.log.rotated import parts_of
 from engine.query.codec import travels
@@ -19,6 +21,16 @@ from engine.runs.logged import printed_beside
 
 TELL_SECONDS = 0.1
 """Seconds between two progress reports."""
+
+
+@travels
+@dataclass(frozen=True)
+class LogFormat:
+    """A format, and how many of the sampled lines are in it."""
+
+    name: str
+    text: str
+    lines: int
 
 
 @travels
@@ -52,6 +64,8 @@ class LogState:
     """The parts of a rotated log whose newest part is this file; empty if there are no others."""
     printed: tuple[Path, ...] = ()
     """What workers printed, if the first file is the log of a run."""
+    detected: tuple[LogFormat, ...] = ()
+    """The formats again, with what they look like."""
 
 
 @travels
@@ -80,6 +94,32 @@ class ReadLog(Request[LogState]):
         return state_of(logs)
 
 
+@travels
+@dataclass(frozen=True)
+class LogChoices:
+    """What can be chosen by hand."""
+
+    formats: tuple[str, ...]
+    zones: tuple[str, ...]
+
+
+@travels
+@dataclass(frozen=True)
+class ChoicesForLog(Request[LogChoices]):
+    """The names of all known formats and time zones."""
+
+    urgency: ClassVar[Urgency] = Urgency.FACTS
+    ref: LogRef
+
+    @property
+    def source(self) -> Path:
+        return self.ref.paths[0]
+
+    def steps(self, sources: Sources) -> Steps[LogChoices]:
+        yield
+        return LogChoices(tuple(format_names()), tuple(sorted(available_timezones())))
+
+
 def state_of(logs: Logs) -> LogState:
     """What is known so far."""
     found = [file.log for file in logs.files if file.log]
@@ -105,7 +145,18 @@ def state_of(logs: Logs) -> LogState:
         sum(log.tasks.known for log in found if log.tasks),
         _rotated(paths[0]) if len(paths) == 1 else (),
         tuple(printed_beside(paths[0])),
+        _detected(found),
     )
+
+
+def _detected(logs: list[Log]) -> tuple[LogFormat, ...]:
+    """The formats of all files, the most frequent first."""
+    votes: Counter[tuple[str, str]] = Counter()
+    for log in logs:
+        votes.update(
+            {(ranked.format.name, ranked.format.text): ranked.votes for ranked in log.detection.formats}
+        )
+    return tuple(LogFormat(name, text, lines) for (name, text), lines in votes.most_common())
 
 
 def _share(logs: list[Log]) -> float:

@@ -108,3 +108,31 @@ class ChosenRows:
     def shown(self, file: int, hits: Selection) -> int:
         lines = list(self.chosen())[file]
         return sum(int((mask & lines.mask(first, first + len(mask))).sum()) for first, mask in hits.spans())
+
+
+class HitRows(ChosenRows):
+    """The lines with a hit of a search, among all or those that pass a filter."""
+
+    def __init__(self, files: Sequence[OneFile], hits: Sequence[Kept], among: ChosenRows | None) -> None:
+        super().__init__(files, (), LogWanted())
+        self._hits, self._among = hits, among
+        self._both = [((0, 0, 0, 0), Selection()) for _ in hits]
+        """For each file what the lines were computed from, and the lines."""
+
+    def chosen(self) -> Iterator[Selection]:
+        found = [one.records for one in self._hits]
+        if self._among is None:
+            yield from found
+            return
+        for n, (hits, lines) in enumerate(zip(found, self._among.chosen(), strict=True)):
+            stand = (hits.lines, hits.count, lines.lines, lines.count)
+            if self._both[n][0] != stand:
+                self._both[n] = (stand, _common(hits, lines))
+            yield self._both[n][1]
+
+
+def _common(hits: Selection, lines: Selection) -> Selection:
+    made = Selection()
+    for first, mask in hits.spans():
+        made.add(first, mask & lines.mask(first, first + len(mask)))
+    return made

@@ -100,6 +100,9 @@ class SaveLog(Request[LogSaved]):
         writer = JsonLines(out, zone) if self.kind == "jsonl" else Csv(out, zone)
         if last < self.first:
             return
+        if logs.merges:
+            yield from self._merged(writer, logs, rows, last)
+            return
         (file, low), (end, high) = rows.places(self.first, 1)[0], rows.places(last, 1)[0]
         for n in range(file, end + 1):
             log = logs.files[n].log
@@ -115,6 +118,17 @@ class SaveLog(Request[LogSaved]):
                 if count >= STEP:
                     yield count
                     count = 0
+            yield count
+
+    def _merged(self, writer: JsonLines | Csv, logs: Logs, rows: Rows, last: int) -> Iterator[int]:
+        """Write the records in the order in which they are shown."""
+        for first in range(self.first, last + 1, STEP):
+            count = 0
+            for file, line in rows.places(first, min(STEP, last + 1 - first)):
+                log = logs.files[file].log
+                if log and log.records.start_of(line) == line and self._is_chosen(logs, file, line):
+                    writer.write(log.record(line), log)
+                    count += 1
             yield count
 
     def _is_chosen(self, logs: Logs, file: int, line: int) -> bool:

@@ -79,7 +79,7 @@ class SeekInLog(Request[LogPlace]):
         if self.target == Target.TIME:
             return (yield from self._by_time(logs, rows))
         if self.target in (Target.NEXT_HIT, Target.PREVIOUS_HIT):
-            return (yield from self._hit(logs, rows))
+            return self._hit(logs, rows)
         return (yield from self._error(logs, rows))
 
     def _error(self, logs: Logs, rows: Rows) -> Work[LogPlace]:
@@ -87,7 +87,7 @@ class SeekInLog(Request[LogPlace]):
         back = self.target == Target.PREVIOUS_ERROR
         if logs.merges:
             every = [list(_errors(file.log, 0, back=False)) if file.log else [] for file in logs.files]
-            return (yield from self._by_row(rows, every, back=back, round_the_end=False))
+            return (yield from self._by_row(rows, every, back=back))
         file, line = self._start(rows, back=back)
         others = range(file, -1, -1) if back else range(file, len(logs.files))
         for n in others:
@@ -101,35 +101,22 @@ class SeekInLog(Request[LogPlace]):
                     yield
         return NOWHERE
 
-    def _hit(self, logs: Logs, rows: Rows) -> Work[LogPlace]:
-        """The next line with a hit, wrapping around."""
-        kept = [one.records for one in logs.kept(self.pattern)]
-        if logs.merges:
-            every = [list(lines.starts()) for lines in kept]
-            back = self.target == Target.PREVIOUS_HIT
-            return (yield from self._by_row(rows, every, back=back, round_the_end=True))
-        total = sum(lines.count for lines in kept)
-        back = self.target == Target.PREVIOUS_HIT
-        place = self._start(rows, back=back)
-        before = sum(lines.count for lines in kept[: place[0]]) + kept[place[0]].rank(place[1])
-        nth = before - 1 if back else before
-        for tried in range(total):
-            at = (nth - tried if back else nth + tried) % total
-            file, inside = 0, at
-            while inside >= kept[file].count:
-                inside -= kept[file].count
-                file += 1
-            line = next(kept[file].starts(inside, 1))
-            row = rows.row_of((file, line))
-            if rows.places(row, 1) == [(file, line)]:
-                return LogPlace(row, file, line, at + 1)
-            if not tried % 16:
-                yield
-        return NOWHERE
+    def _hit(self, logs: Logs, rows: Rows) -> LogPlace:
+        """The next visible line with a hit, wrapping around."""
+        hits = logs.hit_rows(self.wanted, self.pattern)
+        total = hits.total()
+        if not total:
+            return NOWHERE
+        here = rows.places(max(self.row, 0), 1) or [(0, 0)]
+        nth = hits.row_of(here[0])
+        if self.target == Target.PREVIOUS_HIT:
+            nth -= 1
+        elif self.row >= 0 and hits.places(nth, 1) == here:
+            nth += 1
+        place = hits.places(nth % total, 1)[0]
+        return LogPlace(rows.row_of(place), *place, nth % total + 1)
 
-    def _by_row(
-        self, rows: Rows, every: list[list[int]], *, back: bool, round_the_end: bool
-    ) -> Work[LogPlace]:
+    def _by_row(self, rows: Rows, every: list[list[int]], *, back: bool) -> Work[LogPlace]:
         """The next of some lines in row order, which differs from file order."""
         found: list[tuple[int, Place]] = []
         for file, lines in enumerate(every):
@@ -141,8 +128,6 @@ class SeekInLog(Request[LogPlace]):
                     yield
         found.sort()
         at = bisect_left(found, (self.row + (not back), (-1, -1))) - back
-        if round_the_end and found:
-            at %= len(found)
         if not 0 <= at < len(found):
             return NOWHERE
         row, (file, line) = found[at]

@@ -14,6 +14,9 @@ from engine.log.search import Pattern
 from engine.log.zones import AS_WRITTEN, given_time, zone_named
 from engine.query.codec import travels
 
+_FAR = 1 << 60
+"""A line that no file has."""
+
 
 @travels
 @dataclass(frozen=True)
@@ -92,7 +95,8 @@ class LogWanted:
     any: tuple[LogPattern, ...] = ()
     none: tuple[LogPattern, ...] = ()
     from_line: int = 0
-    """Lines before this one (counted from 0) are left out."""
+    """Lines before this one (counted from 0) of file `from_file` are left out, and all files before that."""
+    from_file: int = 0
     matching: bool = False
     """Only the matching lines of each record."""
     context: int = 0
@@ -112,8 +116,16 @@ class LogWanted:
         """See `LogPattern.can_take_long`."""
         return any(pattern.can_take_long for pattern in self.patterns)
 
-    def made(self, last: datetime | None) -> Filter:
-        """The reader's filter. `last` is the time of the last record. Raises ValueError if it is invalid."""
+    @property
+    def shows(self) -> tuple[LogPattern, ...]:
+        """The patterns whose hits show why a record passes."""
+        return (*self.every, *self.any)
+
+    def made(self, last: datetime | None, file: int = 0) -> Filter:
+        """The reader's filter for one of the files. `last` is the time of its last record.
+
+        Raises ValueError if it is invalid.
+        """
         return Filter(
             level=self.level or None,
             loggers=self.loggers,
@@ -123,11 +135,17 @@ class LogWanted:
             exceptions=self.exceptions,
             since=_bound(self.since, last),
             until=_bound(self.until, last),
-            lines=(self.from_line, 1 << 60) if self.from_line else None,
+            lines=self._lines(file),
             every=tuple(pattern.made() for pattern in self.every),
             any=tuple(pattern.made() for pattern in self.any),
             none=tuple(pattern.made() for pattern in self.none),
         )
+
+    def _lines(self, file: int) -> tuple[int, int] | None:
+        """The lines of a file that may pass; None for all."""
+        if file < self.from_file:
+            return (_FAR, _FAR)
+        return (self.from_line, _FAR) if file == self.from_file and self.from_line else None
 
 
 def _bound(text: str, last: datetime | None) -> Bound | None:

@@ -15,6 +15,7 @@ from engine.log.recogniser import CONTINUATION, LEVEL_MASK
 from engine.log.source import Replaced
 from engine.log.summary import Grouping
 from engine.query.codec import travels
+from engine.query.log.merged import is_aware
 from engine.query.log.opened import Logs, logs_of
 from engine.query.log.reading import TELL_SECONDS
 from engine.query.log.spec import LogRef, LogWanted
@@ -47,6 +48,8 @@ class LogHistogram:
     """The first line in each span, -1 if there is none, as 64-bit integers; its file is in `files`."""
     files: bytes
     complete: bool
+    aware: bool = False
+    """Whether the times are in UTC."""
 
     def by_span(self) -> list[tuple[int, ...]]:
         """The counts, span by span."""
@@ -77,7 +80,10 @@ class CountOverTime(Request[LogHistogram]):
         chunks = [chunk for file in logs.files if file.log for chunk in file.log.records.chunks]
         low = min((chunk.earliest for chunk in chunks if chunk.earliest != NO_TIME), default=0)
         high = max((chunk.latest for chunk in chunks if chunk.latest != NO_TIME), default=0)
-        made = _Counts(low, max((high - low + 1) / self.spans, 1.0), np.zeros((self.spans, LEVELS), np.int64))
+        aware = any(is_aware(file.log) for file in logs.files if file.log)
+        made = _Counts(
+            aware, low, max((high - low + 1) / self.spans, 1.0), np.zeros((self.spans, LEVELS), np.int64)
+        )
         told = monotonic()
         for n, file in enumerate(logs.files):
             for chunk in list(file.log.records.chunks) if file.log else ():
@@ -102,7 +108,8 @@ class CountOverTime(Request[LogHistogram]):
 class _Counts:
     """Counts that are built up chunk by chunk."""
 
-    def __init__(self, low: int, step: float, counts: NDArray[np.int64]) -> None:
+    def __init__(self, aware: bool, low: int, step: float, counts: NDArray[np.int64]) -> None:
+        self._aware = aware
         self._low, self._step, self._counts = low, step, counts
         self._lines = array("q", [-1]) * len(counts)
         self._files = bytearray(len(counts))
@@ -149,6 +156,7 @@ class _Counts:
             self._lines.tobytes(),
             bytes(self._files),
             complete,
+            self._aware,
         )
 
 

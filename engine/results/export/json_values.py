@@ -12,7 +12,7 @@ from engine.host.record.display import LARGEST, MAX_INT_BITS, display
 from engine.results.export.from_text import json_of
 from engine.runs.blocks import Block
 from engine.runs.plain import is_json
-from engine.runs.reader import all_shown
+from engine.runs.shown import all_shown
 
 
 def texts(values: Sequence[Any]) -> list[str]:

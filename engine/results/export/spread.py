@@ -8,8 +8,8 @@ from typing import Any, cast
 from engine.results.fields import fields_of, fields_of_input
 from engine.results.names import STATUSES
 from engine.runs.blocks import Block
-from engine.runs.reader import shown
 from engine.runs.records import FIELDS
+from engine.runs.shown import shown
 
 MOST = 1_000
 """The most columns for an input or value; anything with more parts stays whole."""

@@ -14,8 +14,8 @@ from engine.results.export import json_values
 from engine.results.export.spread import Spread
 from engine.results.texts import text_of
 from engine.runs.blocks import Block, iso_parts
-from engine.runs.reader import all_shown, shown
 from engine.runs.records import FIELDS
+from engine.runs.shown import all_shown, shown
 
 OK = schema.STATUSES[schema.OK]
 WITH_VALUE = (OK, schema.STATUSES[schema.UNPICKLABLE])

@@ -14,7 +14,7 @@ from engine.host.record import schema
 from engine.results.texts import text_of
 from engine.runs import RunReader
 from engine.runs.blocks import Block
-from engine.runs.reader import whole
+from engine.runs.damaged import whole
 
 LONGEST = 200
 """Characters of an input or an error in a trace."""
@@ -50,7 +50,7 @@ class Trace:
     def _main(self) -> Iterator[str]:
         """The main process of a script, and its calls."""
         main = next(
-            (each for each in self._run.workers(schema.MAIN - 1, 1) if each.number == schema.MAIN), None
+            (each for each in self._run.workers.after(schema.MAIN - 1, 1) if each.number == schema.MAIN), None
         )
         if main is None or self._run.is_old:
             return

@@ -12,7 +12,7 @@ from engine.host.record.rows import LONGEST_STRIDE
 from engine.host.record.stored import checked_statuses
 from engine.results.timeline.spans import Rows
 from engine.runs import RunReader, UnreadableRun
-from engine.runs.reader import whole
+from engine.runs.damaged import whole
 
 TASKS = 100_000
 """Tasks of rows that are read at once, unless one has more,"""

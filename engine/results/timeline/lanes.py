@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from engine.host.record import schema
 from engine.results.timeline.answers import Lane
 from engine.runs import RunReader, WorkerRecord
-from engine.runs.reader import whole
+from engine.runs.damaged import whole
 
 CHUNK = 2_000
 """Workers that are read at once."""
@@ -52,7 +52,7 @@ class Lanes:
         self._see_main(run)
         self._see_ends(run)
         yield
-        while fresh := run.workers(self._numbers[-1] if self._numbers else 0, CHUNK):
+        while fresh := run.workers.after(self._numbers[-1] if self._numbers else 0, CHUNK):
             with whole():
                 for record in fresh:
                     self._add(record, launched)
@@ -61,7 +61,7 @@ class Lanes:
     def _see_main(self, run: RunReader) -> None:
         if self._workers if self.main is None else self.main.ended is not None:
             return
-        for record in run.workers(schema.MAIN - 1, 1):
+        for record in run.workers.after(schema.MAIN - 1, 1):
             if record.number == schema.MAIN:
                 self._workers = self._workers or [[schema.MAIN, schema.MAIN, 1]]
                 self.main = record

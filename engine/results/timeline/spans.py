@@ -12,7 +12,7 @@ from engine.host.record import schema
 from engine.results.timeline.lanes import Lanes
 from engine.results.timeline.stages import Stages
 from engine.runs import RunReader
-from engine.runs.reader import whole
+from engine.runs.damaged import whole
 
 CHUNK = 4_000
 """Rows that are read at once; of an earlier version,"""

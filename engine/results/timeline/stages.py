@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from engine.host.record import schema
 from engine.results.timeline.answers import Call
 from engine.runs import RunReader
-from engine.runs.reader import whole
+from engine.runs.damaged import whole
 
 GROUPS = 8
 """The most distinct functions, each with its place of call. The last group takes all others."""

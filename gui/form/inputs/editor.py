@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QSize, Qt, Signal
+from PySide6.QtWidgets import QStyledItemDelegate
 
 from engine.job import Inputs, Job, Problem
 from gui.form.fields import Choice
@@ -65,6 +66,11 @@ class KindChooser(Choice):
 
     def __init__(self) -> None:
         super().__init__(KINDS)
+        self.setItemDelegate(
+            QStyledItemDelegate(self)
+        )  # draws the icon of the highlighted row in its colours
+        self.view().setIconSize(self.iconSize())
         for row, (kind, _) in enumerate(KINDS):
             self.setItemIcon(row, icons.icon(f"input-{kind}", "muted"))
+            self.setItemData(row, QSize(0, self.fontMetrics().height() + 8), Qt.ItemDataRole.SizeHintRole)
         self.setMaxVisibleItems(len(KINDS))

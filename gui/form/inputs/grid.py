@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from PySide6.QtCore import Signal
@@ -102,6 +103,19 @@ class GridEditor(Editor):
     def rows(self, kind: str) -> tuple[str, ...]:
         return ("inputs.grid", "inputs.combine")
 
+    def offer(self, names: Sequence[str]) -> None:
+        """If nothing has been typed, show a row for each of these names."""
+        if names and all(row.blank for row in self.lines):
+            self._clear()
+            for name in names:
+                self._append(GridRow(name))
+
+    def _clear(self) -> None:
+        for row in self.lines:
+            row.setParent(None)
+            row.deleteLater()
+        self.lines = []
+
     def _add_blank(self) -> None:
         self._append(GridRow()).name.setFocus()
 
@@ -135,7 +149,7 @@ class GridEditor(Editor):
             if row.blank:
                 continue
             if name in names:
-                return [Problem("inputs.grid", f'"{name}" is there twice: give it once.')]
+                return [Problem("inputs.grid", f'"{name}" appears twice: give it once.')]
             names.add(name)
             try:
                 row.parsed()
@@ -144,10 +158,7 @@ class GridEditor(Editor):
         return []
 
     def fill(self, job: Job) -> None:
-        for row in self.lines:
-            row.setParent(None)
-            row.deleteLater()
-        self.lines = []
+        self._clear()
         for name, values in job.inputs.grid.items():
             self._append(GridRow(name, values))
         if not self.lines:

@@ -67,6 +67,7 @@ class InputsSection(Section):
         self._plain_call = ""
         self._call = Call("f")
         self._function = Function()
+        self._required: list[str] = []
         self._folder = Path.home()
         self._looked: Preview | None = None
         self._looker = Latest(self, delay=200)
@@ -125,9 +126,12 @@ class InputsSection(Section):
         first = self._looked.items[0] if self._looked.items else None
         return list(range(len(first))) if isinstance(first, list) else list(self._looked.columns)
 
-    def set_function(self, function: Function, names: Sequence[str], folder: Path) -> None:
-        """The function, the ones beside it, and the folder that paths are relative to."""
+    def set_function(
+        self, function: Function, names: Sequence[str], folder: Path, required: Sequence[str] = ()
+    ) -> None:
+        """The function, the ones beside it, the folder of relative paths, and its required parameters."""
         self._function = function
+        self._required = list(required)
         self._folder = folder
         self.generator.offer([name for name in names if name != function.name])
 
@@ -140,6 +144,8 @@ class InputsSection(Section):
     def _choose_kind(self, kind: str) -> None:
         if not self.loading:
             self._set_default_call()
+            if kind == "grid":
+                self.grid_editor.offer(self._required)
         self._show_kind(kind)
         self.touch("inputs.kind")
         if not self.loading:

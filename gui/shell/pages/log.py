@@ -1,4 +1,4 @@
-"""The page of one log file."""
+"""The page of a log file, or of several merged by time."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from gui.shell.pages.page import Page, Services
 
 
 class LogPage(Page):
-    """Shows one log, of any program."""
+    """Shows a log, of any program."""
 
     kind = "log"
 
-    def __init__(self, services: Services, path: Path) -> None:
+    def __init__(self, services: Services, path: Path, more: tuple[Path, ...] = ()) -> None:
         super().__init__(services)
         self._path = path
         self.log = LogView()
@@ -26,12 +26,22 @@ class LogPage(Page):
         self.whole.addWidget(self.banner)
         self.whole.addWidget(self.log, 1)
         services.actions.bind("log", self.log.area)
-        self.log.show_file(path)
-        self.log.changed.connect(self.changed)
+        self.log.show_files((path, *more), by_time=bool(more))
+        self.log.changed.connect(self._changed)
+        self._changed()
+
+    def _changed(self) -> None:
+        self.where.setVisible(not self.log.area.sources)
+        self.changed.emit()
 
     @property
     def title(self) -> str:
-        return self._path.name
+        return f"{self._path.name} + {len(self.more)}" if self.more else self._path.name
+
+    @property
+    def more(self) -> tuple[Path, ...]:
+        shown = self.log.reader.ref if self.log.reader else None
+        return shown.paths[1:] if shown and shown.by_time else ()
 
     @property
     def place(self) -> Path | None:

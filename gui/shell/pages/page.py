@@ -73,6 +73,11 @@ class Page(QWidget):
         return None
 
     @property
+    def more(self) -> tuple[Path, ...]:
+        """Further files that are shown as one with it."""
+        return ()
+
+    @property
     def shown_run(self) -> Path | None:
         """The folder of the run that it shows, if any."""
         return None

@@ -1,4 +1,4 @@
-"""What pools promise, a line each: run under stock and as it is, it prints the same. Argument: a start method."""
+"""What pools promise, a line each: the same under plain Python and as it is. Argument: a start method."""
 
 import itertools
 import multiprocessing
@@ -112,6 +112,19 @@ class MyPool(multiprocessing.pool.Pool):
         return self.map(double, self.map(double, values))
 
 
+class Local(Exception):
+    def __reduce__(self):
+        raise TypeError("not to be sent")
+
+
+def fail_locally(n):
+    raise Local(n)
+
+
+def fail_to_begin():
+    raise ValueError("no beginning")
+
+
 def caught(function, *args, **kwds):
     try:
         return function(*args, **kwds)
@@ -213,6 +226,8 @@ def pools(ctx):
     pool.join()
     yield "terminate", caught(pool.apply, double, (1,))
     yield "bad size", caught(ctx.Pool, 0)
+    with ctx.Pool(1) as pool:
+        yield "exception not picklable", caught(pool.apply, fail_locally, (1,))
     yield "bad initializer", caught(ctx.Pool, 1, 5)
     with MyPool(2, context=ctx) as pool:
         yield "subclass", pool.twice([1, 2])
@@ -269,6 +284,8 @@ def executors(ctx):
     last = executor.submit(double, 21)
     executor.shutdown(wait=False)
     yield "shutdown that does not wait", last.result()
+    with ProcessPoolExecutor(1, mp_context=ctx, initializer=fail_to_begin) as executor:
+        yield "executor initializer that fails", caught(executor.submit(double, 1).result)[0]
     yield "CancelledError", CancelledError.__name__
 
 

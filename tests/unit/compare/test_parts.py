@@ -1,4 +1,4 @@
-"""The parts of a comparison: ways, samples, curves, and what the times of workers say."""
+"""The parts of a comparison: ways, samples, curves, and what the workers' times show."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The verdict, from measurements that are given."""
+"""The verdict on given measurements."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def judged(*rows: Measured, tasks: int | None = 1_000, cores: int = 2, memory: i
 
 
 def pools(mean: float, share: float, threads: float, **by_size: float) -> list[Measured]:
-    """Serial, 2 threads that are so many times as fast, and pools by their size."""
+    """Serial, 2 threads that are this many times as fast, and pools by their size."""
     return [
         measured(SERIAL, mean, mean, share),
         measured(Way("threads", 2), mean / threads, mean, share),

@@ -1,4 +1,4 @@
-"""A log read in the simplest way there is, to hold the real reader against."""
+"""A log read in the simplest way, to compare the real reader with."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from engine.log.times import Moment
 
 
 class Naive:
-    """The lines and records of bytes, by the encoding and the formats that a log was found to have."""
+    """The lines and records of bytes, by the encoding and the formats that were detected for a log."""
 
     def __init__(self, log: Log, raw: bytes) -> None:
         self.log = log
@@ -53,7 +53,7 @@ class Naive:
         ]
 
     def chosen(self, wanted: Filter) -> list[int]:
-        """The first lines of the records that a filter chooses."""
+        """The first lines of the records that match a filter."""
         found: list[int] = []
         last: Moment | None = None
         for raw in self.records():

@@ -1,7 +1,9 @@
-"""Index, records, filters and search agree with a naive reader, for any bytes and however they come."""
+"""Index, records, filters and search agree with a naive reader, for any bytes and however they arrive."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -9,11 +11,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engine.log import lines
+from engine.log import finding, lines, prefilter
 from engine.log.choosing import Chooser
+from engine.log.chunk import Chunk
 from engine.log.filters import Bound, Filter
 from engine.log.log import Log
 from engine.log.search import Pattern
+from engine.log.source import Source
 from tests.unit.log.naive import Naive, shown_lines
 
 TIMES = st.integers(0, 59).map(lambda second: f"2024-03-10 11:58:{second:02},254")
@@ -60,7 +64,7 @@ ENDS = st.sampled_from(["\n", "\n", "\r\n"])
 
 @st.composite
 def texts(draw: st.DrawFn) -> bytes:
-    """Lines of logs in some encoding, with or without an end of the last one, sometimes with bad bytes."""
+    """Lines of logs in some encoding, with or without a final line end, sometimes with invalid bytes."""
     records = st.builds(draw(LAYOUTS).format, TIMES, LEVELS, LOGGERS, MESSAGES)
     drawn = draw(st.lists(st.one_of(records, records, records, JSON, OTHERS), max_size=40))
     text = "".join(line + draw(ENDS) for line in drawn)
@@ -78,7 +82,23 @@ ANYTHING = st.one_of(texts(), texts(), texts(), st.binary(max_size=400))
 PATTERNS = st.builds(
     Pattern,
     st.sampled_from(
-        ["zebra", "Zebra", "shop", r"two \w+", r"z.b+ra", "[0-9]$", "s", "ſ", "^$", "a|o", "\ufffd"]
+        [
+            "zebra",
+            "Zebra",
+            "shop",
+            r"two \w+",
+            r"z.b+ra",
+            "[0-9]$",
+            "s",
+            "ſ",
+            "^$",
+            "a|o",
+            "\ufffd",
+            "zebra|größe",
+            r"(?i)SHOP|one",
+            "STRA",
+            "\u240d",
+        ]
     ),
     st.booleans(),
     st.booleans(),
@@ -103,11 +123,49 @@ FILTERS = st.builds(
 MANY = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
-@pytest.fixture(autouse=True, params=[24, 1 << 16])
+class Ahead:
+    """What ripgrep would say, by `re`; of every third part it says nothing (yet)."""
+
+    def __init__(self, path: Path, expression: str, start: Chunk) -> None:
+        pattern = re.compile(expression.removeprefix("(?-u)").encode())
+        self._lines: list[tuple[int, int]] = []
+        at, self._asked = start.offset, 0
+        for n, line in enumerate(path.read_bytes()[at:].split(b"\n")):
+            if found := pattern.search(line):
+                self._lines.append((start.first + n, at + found.start()))
+            at += len(line) + 1
+
+    def lines(self, chunk: Chunk) -> list[tuple[int, int]] | None:
+        self._asked += 1
+        if self._asked % 3 == 0:
+            return None
+        return [(line, at) for line, at in self._lines if chunk.first <= line < chunk.first + chunk.count]
+
+    def close(self) -> None:
+        pass
+
+
+def ahead(source: Source, pattern: Pattern, needed: Sequence[bytes], start: Chunk) -> Ahead:
+    return Ahead(source.path, prefilter.expression(needed, any_case=pattern.any_case), start)
+
+
+@pytest.fixture(autouse=True, params=[(24, False), (1 << 16, False), (24, True)])
 def block_size(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Blocks so small that everything falls on a border somewhere, and some that hold a file whole."""
-    monkeypatch.setattr(lines, "READ", request.param)
+    """Blocks so small that everything falls on a border somewhere, and some that hold a file whole.
+
+    With and without something that runs ahead of a search.
+    """
+    size, helped = request.param
+    monkeypatch.setattr(lines, "READ", size)
     monkeypatch.setattr(lines, "SPAN", 16)
+    if helped:
+        run_ahead_always(monkeypatch)
+        monkeypatch.setattr(finding, "prefilter", ahead)
+
+
+def run_ahead_always(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("TRIED", "WORTHWHILE", "SHORTEST"):
+        monkeypatch.setattr(finding, name, 0)
 
 
 def opened(path: Path, raw: bytes) -> Log:
@@ -202,7 +260,7 @@ def test_filled_in_place(first: bytes, second: bytes, size: int, tmp_path: Path)
 
 
 def agree_so_far(log: Log) -> None:
-    """The log is read up to where nothing but NULs follows."""
+    """The log is read up to where only NULs follow."""
     raw, end = log.path.read_bytes(), log.source.end()
     assert end is not None
     assert not raw[end:].strip(b"\0")

@@ -1,4 +1,4 @@
-"""Log files of real libraries: those with the truth beside them, if they are at hand, and small ones here."""
+"""Log files of real libraries: those with known answers, if they are available, and small ones here."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ CORPUS = Path(__file__).parents[4] / "shared" / "logs"
 OWN = Path(__file__).parents[2] / "data" / "logs"
 TRUTHS = sorted(CORPUS.glob("*.truth.json"))
 WHAT_THE_LIBRARIES_WROTE = {
-    # of each file: format, encoding, lines, and records by level from none to critical
+    # for each file: format, encoding, lines, and records by level from none to critical
     "absl.log": ("absl", "utf-8", 6, (0, 0, 0, 3, 1, 1, 0)),
     "colorlog.log": ("logging", "utf-8", 13, (0, 0, 1, 2, 1, 2, 1)),
     "cp1252.log": ("logging", "cp1252", 28, (0, 0, 0, 10, 9, 9, 0)),

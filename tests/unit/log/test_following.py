@@ -1,4 +1,4 @@
-"""`poolhouse log --follow`: each record that comes is shown once, when its lines are whole."""
+"""`poolhouse log --follow`: each new record is shown once, when its lines are complete."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def tail_of(path: Path, wanted: Filter) -> Tail:
 
 
 def shown(tail: Tail) -> list[str]:
-    """What has come until the file is quiet, by its messages."""
+    """The messages of what has come, once the file is quiet."""
     return [record.text.partition("shop: ")[2] or record.text for _ in range(2) for record in tail.grown()]
 
 

@@ -1,4 +1,4 @@
-"""Formats: definitions by their samples, format strings in three styles, and what files are taken for."""
+"""Formats: definitions by their samples, format strings in three styles, and what files are recognized as."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ FORMATS = (
 
 
 def written(text: str, datefmt: str | None, style: Any) -> tuple[str, list[tuple[int, logging.LogRecord]]]:
-    """What `logging` writes, and the line that each record starts at."""
+    """What `logging` writes, and the line with which each record starts."""
     formatter = logging.Formatter(text, datefmt, style)
     out = ""
     records: list[tuple[int, logging.LogRecord]] = []

@@ -1,4 +1,4 @@
-"""Logs of many programs: where their records start, their levels, and what the first one says."""
+"""Logs of many programs: where their records start, their levels, and the fields of the first one."""
 
 # ruff: noqa: E501
 
@@ -21,7 +21,7 @@ from engine.log.times import time_format
 
 TODAY = datetime(2024, 3, 11, 12)
 WILD = (
-    # name, lines, the first letter of the level of the record that each line starts (. for one that goes on with
+    # name, lines, the first letter of the level of the record that each line starts (. for one that continues
     # the record above, - for no level), and fields of the first record
     (
         "nginx_error",
@@ -391,7 +391,7 @@ WILD = (
             "shop: [cache] miss",
             "__main__: done",
         ),
-        "---..---",  # the last line of the traceback is told by those above it
+        "---..---",  # the last line of the traceback is recognized by those above it
         {"logger": "shop.orders", "message": "started"},
     ),
     (
@@ -521,7 +521,7 @@ def _levels(path: Path, text: str) -> list[tuple[int, str | None]]:
 
 
 def test_traceback_of_words(tmp_path: Path) -> None:
-    """The last line of a traceback is no record, though a format that has only words would take it for one."""
+    """The last line of a traceback is no record, though a format of only words would take it for one."""
     text = 'ERROR: it failed\nTraceback (most recent call last):\n  File "a.py", line 1, in f\nException: bad\nINFO: on\n'
     assert _levels(tmp_path / "a.log", text) == [(0, "ERROR"), (4, "INFO")]
 

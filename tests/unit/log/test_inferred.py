@@ -1,4 +1,4 @@
-"""Formats that no one named: what `logging` wrote in many format strings, CSV, dicts, pairs."""
+"""Formats that are not given: what `logging` wrote in many format strings, CSV, dicts, pairs."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def made() -> list[logging.LogRecord]:
 
 
 def read_back(path: Path, write: Writer, head: str = "") -> list[tuple[logging.LogRecord, Record]]:
-    """What each record is read as, of a file that has all of them."""
+    """How each record of a file with all of them is read."""
     records = made()
     texts = [write(record, datetime.fromtimestamp(record.created, UTC)) for record in records]
     path.write_text(head + "\n".join(texts) + "\n", "utf-8")
@@ -184,7 +184,7 @@ def test_consoles(line: str, level: str, logger: str, tmp_path: Path) -> None:
 
 
 def test_the_output_of_ansible_is_plain(tmp_path: Path) -> None:
-    """Words that come again and again in front of a colon are no loggers."""
+    """Words that recur in front of a colon are no loggers."""
     path = tmp_path / "a.log"
     text = "TASK [copy] ***\nok: [web1]\nok: [web2]\nchanged: [web3]\nskipping: [web4]\n"
     path.write_text(text * 9, "utf-8")

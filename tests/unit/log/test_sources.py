@@ -239,13 +239,13 @@ def test_the_parts_of_a_rotated_log(tmp_path: Path) -> None:
 
 
 def test_index_of_gzip_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The second time nothing is unpacked to know its lines, its levels and its end."""
+    """The second time, nothing is unpacked to know its lines, its levels and its end."""
     monkeypatch.setattr(cache, "LARGE", 100_000)
     monkeypatch.setattr(gzipped, "TAIL", 70_000)
     monkeypatch.setenv("POOLHOUSE_CACHE", str(tmp_path / "cache"))
     path = tmp_path / "a.log.gz"
     lines = [f"2024-03-10 11:58:57,254 {('INFO', 'ERROR')[n % 2]} shop: item {n}" for n in range(5_000)]
-    path.write_bytes(gzip.compress("\n".join(lines).encode())[:-8])  # cut short, which is told again
+    path.write_bytes(gzip.compress("\n".join(lines).encode())[:-8])  # cut short, which is reported again
     first = Log(path)
     first.read_all()
     again = Log(path)

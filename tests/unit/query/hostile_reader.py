@@ -1,6 +1,6 @@
-"""Reads the run folders that it is told of, in every way and with little memory; a line for each.
+"""Reads the run folders named on stdin, in every way and with little memory; a line for each.
 
-It is a process of its own, so that the limit on memory is its alone, and it can be killed if it does not end.
+It is a separate process, so that the memory limit concerns it alone, and it can be killed if it does not end.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ from engine.runs import UnreadableRun, open_run
 from tests.unit.query.test_queries import REQUESTS
 
 MEMORY = 1 << 30
-"""Bytes of address space that reading may take."""
+"""Bytes of address space that reading may use."""
 MOST_STEPS = 5_000
 MOST_TEXTS = 40
-"""Of an export: a run may say that it has any number of tasks, and each has a line."""
+"""For exports: a run may claim any number of tasks, and each has a line."""
 TASKS = (0, 1, 5, 2**40)
 REFUSED = (UnreadableRun, JobError, sqlite3.Error)
 
 
 def read(folder: Path) -> None:
-    """Ask all that can be asked."""
+    """Ask every question."""
     with Sources() as sources:
         for make in REQUESTS:
             with suppress(StopIteration, *REFUSED):
@@ -59,7 +59,7 @@ def _watch(event: str, args: tuple[Any, ...]) -> None:
 
 
 def main() -> None:
-    """Answer until there is no more."""
+    """Answer until stdin ends."""
     sys.addaudithook(_watch)
     with Path("/proc/self/statm").open() as file:
         now = int(file.read().split()[0]) * resource.getpagesize()

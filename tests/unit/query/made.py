@@ -23,7 +23,7 @@ from tests.rows import row
 
 @dataclass(frozen=True)
 class Task:
-    """A row as it is to be shown."""
+    """A row as it should be shown."""
 
     index: int
     shown: str
@@ -54,7 +54,7 @@ class Made:
         self.store.commits.commit()
 
     def add(self, first: int, values: list[Any], statuses: bytes, worker: int = 1, stage: int = 1) -> None:
-        """A batch whose tasks ended; those that failed have a message."""
+        """Add a batch of tasks that ended; those that failed have a message."""
         inputs = column(range(first, first + len(values))) if self.kept else None
         for offset, status in enumerate(statuses):
             if status != schema.OK:
@@ -64,11 +64,11 @@ class Made:
         self.store.results(worker, row(first, values, statuses), inputs, stage)
 
     def retry(self) -> list[tuple[int, int]]:
-        """Failed tasks are taken out, to be run again. Gives them as spans (first, stop)."""
+        """Remove failed tasks, to run them again. Returns them as spans (first, stop)."""
         return Past(self.store).forget_failed()
 
     def close(self) -> None:
-        """The run has ended."""
+        """End the run."""
         if self.is_closed:
             return
         self.is_closed = True
@@ -87,10 +87,10 @@ class OldMade:
         self.ok = self.failed = 0
 
     def commit(self) -> None:
-        """Each change is there at once."""
+        """Each change is committed at once."""
 
     def add(self, first: int, values: list[Any], statuses: bytes, worker: int = 1) -> None:
-        """A batch whose tasks ended; those that failed have a message."""
+        """Add a batch of tasks that ended; those that failed have a message."""
         for offset, status in enumerate(statuses):
             if status != schema.OK:
                 kind = schema.STATUSES[status]
@@ -101,7 +101,7 @@ class OldMade:
         self.failed += len(statuses) - statuses.count(schema.OK)
 
     def close(self) -> None:
-        """The run has ended."""
+        """End the run."""
         self.run.facts(state="finished", ended=2000.0, ok=self.ok, failed=self.failed)
         self.run.close()
 
@@ -112,7 +112,7 @@ def _job(root: Path, kept: bool, total: int) -> Job:
 
 
 def naive(folder: Path) -> list[Task]:
-    """The tasks that have an outcome, in order, read as plainly as can be."""
+    """The tasks that have an outcome, in order, read in the simplest way."""
     db = sqlite3.connect(folder / DB)
     (version,) = db.execute("PRAGMA user_version").fetchone()
     tasks = list((_naive_old if version < 3 else _naive)(db))
@@ -121,7 +121,7 @@ def naive(folder: Path) -> list[Task]:
 
 
 def naive_failures(folder: Path) -> dict[int, list[tuple[int, str, str]]]:
-    """The attempt, kind and message of each failed attempt, by task."""
+    """Attempt, kind and message of each failed attempt, by task."""
     db = sqlite3.connect(folder / DB)
     (version,) = db.execute("PRAGMA user_version").fetchone()
     texts = {} if version < 3 else dict(db.execute("SELECT id, text FROM text"))

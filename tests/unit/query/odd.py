@@ -53,7 +53,7 @@ class PidAside(Odd):
 @travels
 @dataclass(frozen=True)
 class Count(Odd):
-    """Counts in steps, telling each number, for ever unless `last` is one of them."""
+    """Counts in steps and reports each number, forever unless `last` is one of them."""
 
     urgency: ClassVar[Urgency] = Urgency.SCAN
     last: int = -1
@@ -86,7 +86,7 @@ class Die(Odd):
 @travels
 @dataclass(frozen=True)
 class Hang(Odd):
-    """Takes for ever in one step."""
+    """Takes forever in one step."""
 
     def steps(self, sources: Sources) -> Steps[int]:
         yield
@@ -123,7 +123,7 @@ class Fail(Odd):
 
 
 def start() -> Started:
-    """A query process that knows these requests."""
+    """Start a query process that knows these requests."""
     return launch(COMMAND)
 
 

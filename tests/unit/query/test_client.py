@@ -1,4 +1,4 @@
-"""Query processes for real: turns, cancels, deaths, and the end."""
+"""Real query processes: turns, cancels, deaths, and the end."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def end(told: SimpleQueue[Told]) -> Any:
 
 
 def await_end(pid: int) -> None:
-    """Wait until a process is gone, also if it becomes a child of this one meanwhile."""
+    """Wait until a process is gone, even if it becomes a child of this one meanwhile."""
     while pid and psutil.pid_exists(pid):
         with suppress(psutil.Error):
             psutil.Process(pid).wait(0.1)
@@ -186,7 +186,7 @@ def started() -> SimpleQueue[int]:
 
 @pytest.fixture
 def noted(started: SimpleQueue[int]) -> Iterator[Client]:
-    """A client whose processes are told to `started`."""
+    """A client that reports its processes to `started`."""
 
     def start() -> Started:
         process, link = odd.start()
@@ -284,7 +284,7 @@ def test_a_closed_client_leaves_no_process_and_takes_no_requests(
 
 @pytest.mark.parametrize("request_of", [odd.Count, odd.HangAside])
 def test_processes_end_with_the_app(tmp_path: Path, request_of: Callable[[Path], Request[Any]]) -> None:
-    """Whoever started them is killed while they work."""
+    """The process that started them is killed while they work."""
     source = f"""
 import sys
 sys.path.append({str(odd.ROOT)!r})
@@ -314,7 +314,7 @@ sys.stdin.read()
 
 
 def test_what_is_open_is_closed_at_the_end(tmp_path: Path) -> None:
-    """A run.db whose host ended while it was open is made one file."""
+    """A run.db whose host ended while it was open becomes one file."""
     made = Made(tmp_path)
     made.add(0, [1, 2], bytes(2))
     made.commit()

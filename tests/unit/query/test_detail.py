@@ -1,4 +1,4 @@
-"""One task whole, as query processes tell it: values, pages, failures, log, output, calls, files."""
+"""One whole task, as query processes describe it: values, pages, failures, log, output, calls, files."""
 
 from __future__ import annotations
 
@@ -325,7 +325,7 @@ def test_hexadecimal_is_whole(data: bytes) -> None:
     assert bytes.fromhex(" ".join(rows)) == data
 
 
-# run folders made to do harm
+# malicious run folders
 
 
 def test_the_index_of_the_code_cannot_name_other_files(run: Path, tmp_path: Path) -> None:

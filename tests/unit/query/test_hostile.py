@@ -1,4 +1,4 @@
-"""Whatever is in a run.db, which may be from anybody: reading it ends, takes little memory, runs nothing."""
+"""Whatever anybody has put into a run.db: reading it ends, takes little memory, and runs nothing."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ from tests.unit.query.made import Made
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="RLIMIT_AS, and how much is taken")
 
 LIMIT = 100.0
-"""Seconds after which reading a small file is taken to have no end."""
+"""Seconds after which reading a small file counts as endless."""
 
 
 class Reader:
-    """The process that reads."""
+    """The reading process."""
 
     def __init__(self) -> None:
         command = [sys.executable, "-m", "tests.unit.query.hostile_reader"]
@@ -39,7 +39,7 @@ class Reader:
         )
 
     def read(self, folder: Path) -> str:
-        """What came of reading a folder."""
+        """The outcome of reading a folder."""
         assert self.process.stdin is not None
         assert self.process.stdout is not None
         self.process.stdin.write(f"{folder}\n")
@@ -73,13 +73,13 @@ class Executes:
 
 
 def pieces(data: bytes, begins: list[int] | None = None, count: int | None = None) -> bytes:
-    """A list in pieces that need not be one."""
+    """A list in pieces, which may be malformed."""
     begins = [0] if begins is None else begins
     return data + struct.pack(f"<{len(begins)}QQ", *begins, len(begins) if count is None else count)
 
 
 def doubled(times: int) -> bytes:
-    """A list that holds the same list twice, and so on: short, but there is no end of it."""
+    """A list that contains the same list twice, and so on: short, but endless to walk."""
     lists = (b"]\x94(h" + bytes([n]) + b"h" + bytes([n]) + b"e" for n in range(times))
     return b"\x80\x04]\x94" + b"".join(lists) + b"."
 
@@ -181,7 +181,7 @@ def made_at(root: Path) -> Path:
     return made.folder
 
 
-# The same examples each time: what another one finds is to be mended, and is no fault of who meets it.
+# The same examples each time: a new finding must be fixed, but is not the fault of whoever meets it.
 @settings(max_examples=60, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(CHANGES, max_size=3),

@@ -1,4 +1,4 @@
-"""The list of all runs: what it says, and what it need not read again."""
+"""The list of all runs: what it says, and what need not be read again."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def ask(sources: Sources, request: Request[Any]) -> Any:
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    """A finished run, one that was interrupted, one that cannot be read, and a folder that is none yet."""
+    """A finished run, an interrupted one, an unreadable one, and a folder that is no run yet."""
     root = tmp_path / "all"
     root.mkdir()
     for name, values, is_finished in (("2026-01 a", 3, True), ("2026-02 b", 2, False)):

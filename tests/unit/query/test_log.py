@@ -9,7 +9,7 @@ from pathlib import Path
 from queue import SimpleQueue
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from engine.log.filters import Filter
@@ -60,7 +60,7 @@ def naive_of(path: Path) -> Naive:
 
 
 def rows_of(naive: Naive, wanted: LogWanted) -> list[int]:
-    """The lines that a filter lets through, worked out line by line."""
+    """The lines that pass a filter, computed line by line."""
     if wanted == ALL:
         return list(range(len(naive.lines)))
     made: Filter = wanted.made(None)
@@ -82,8 +82,15 @@ def levels_of(naive: Naive) -> list[int]:
     return found
 
 
+TABBED = b"   DEBUG\t2024-03-10 11:58:00,254 shop one\n"
+SHOP = b"2024-03-10 11:58:00,254 DEBUG shop: one\n"
+TRACED = SHOP + b"Traceback (most recent call last):"
+"""Without its last line end, its second line is a separate part of the index."""
+
+
 @HERE
 @given(ANYTHING, st.lists(st.integers(0, 400), max_size=3), WANTED, SPANS)
+@example(raw=3 * TABBED, cuts=[28, 102], wanted=LogWanted(matching=True), spans=[(0, 3, False)])
 def test_pages_of_a_file_that_grows(
     tmp_path_factory: pytest.TempPathFactory,
     raw: bytes,
@@ -119,6 +126,12 @@ def test_pages_of_a_file_that_grows(
 
 @HERE
 @given(ANYTHING, PATTERNS, WANTED, st.integers(-1, 40))
+@example(
+    raw=TRACED,
+    pattern=LogPattern("s"),
+    wanted=LogWanted(every=(LogPattern("s"),), matching=True),
+    row=0,
+)
 def test_hits_and_errors_are_found_from_any_row(
     tmp_path_factory: pytest.TempPathFactory, raw: bytes, pattern: LogPattern, wanted: LogWanted, row: int
 ) -> None:
@@ -311,7 +324,7 @@ def test_several_logs_by_time(
             assert finish(request.steps(sources)).row == next((n for n in hits if n > row), *hits[:1] or [-1])
 
 
-# searches that run aside
+# searches in separate processes
 
 
 @pytest.fixture

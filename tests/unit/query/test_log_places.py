@@ -1,4 +1,4 @@
-"""The log of a run, whatever its format: run.db says which task wrote what, and at which attempt."""
+"""The log of a run in any format: run.db says which task wrote what, and in which attempt."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from tests.running import make_job, run_job
 from tests.unit.query.made import Made
 
 LINES = (
-    # who wrote it: a task and an attempt at it; None wrote the first
+    # the writer: a task and its attempt; None wrote the first
     (None, "INFO:root:starts\n"),
     ((0, 1), "INFO:shop:zero\n"),
     ((1, 1), "ERROR:shop:one fails\nTraceback (most recent call last):\n  ...\nKeyError: 1\n"),
@@ -44,7 +44,7 @@ LINES = (
 
 @pytest.fixture
 def made(tmp_path: Path) -> Made:
-    """A run of three tasks: one was tried twice, the last one has failed."""
+    """A run of three tasks: one was tried twice, the last one failed."""
     made = Made(tmp_path, total=3)
     places: dict[tuple[int, int], array[int]] = {}
     text = ""
@@ -105,7 +105,7 @@ def test_the_window_is_told_the_tasks(made: Made) -> None:
         assert finish(ReadLog(ref).steps(sources)).places == 3
         assert finish(choosing(ref, only).steps(sources)).rows == 6
         page = finish(LookAtLog(ref, LogWanted(), 0, 20).steps(sources))
-        assert [n for n, again in enumerate(page.again) if again] == [7, 9]  # it went on with the last one
+        assert [n for n, again in enumerate(page.again) if again] == [7, 9]  # it continued with the last one
     made.close()
 
 

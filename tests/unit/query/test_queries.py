@@ -1,4 +1,4 @@
-"""Every answer about a run equals a naive reading of its folder, while the run grows and is run again."""
+"""Every answer about a run equals a naive reading of its folder, while the run grows and is resumed."""
 
 from __future__ import annotations
 
@@ -41,11 +41,11 @@ STEPS = st.lists(
     max_size=25,
 )
 SPAN = 6
-"""Tasks between the first ones of two batches."""
+"""Tasks between the first tasks of two batches."""
 
 
 class Table:
-    """Rows as somebody shows them who asks now and then."""
+    """Rows as a viewer who asks now and then would show them."""
 
     def __init__(self, folder: Path, sources: Sources) -> None:
         self.folder = folder
@@ -141,7 +141,7 @@ def check_places(table: Table, expected: list[Task]) -> None:
 
 
 def check_failures(table: Table, folder: Path) -> None:
-    """Each failed attempt is told with its own message; so is that of a task that was run again since."""
+    """Each failed attempt is reported with its own message, also that of a task that was retried since."""
     expected = naive_failures(folder)
     for task in [*expected, 999]:
         told = table.ask(Failures(folder, task))
@@ -149,7 +149,7 @@ def check_failures(table: Table, folder: Path) -> None:
 
 
 def check_copy(table: Table, expected: list[Task], draw: st.DataObject) -> None:
-    """Chosen rows are copied as they are."""
+    """Chosen rows are copied unchanged."""
     first = draw.draw(st.integers(0, max(len(expected) - 1, 0)))
     count = draw.draw(st.integers(0, len(expected) - first))
     copied = table.ask(Copy(table.folder, table.generation, table.version, ((first, count),)))

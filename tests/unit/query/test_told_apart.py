@@ -49,7 +49,7 @@ TASKS = st.lists(st.lists(st.sampled_from([*DEEDS[:4], *DEEDS]), max_size=4), mi
 
 
 def expected(number: int, deeds: Sequence[str], attempts: int) -> tuple[str, str, str]:
-    """The status of a task, and what it logged and printed of itself in all its attempts."""
+    """The status of a task, and what it logged and printed in all its attempts."""
     log = printed = ""
     for attempt in range(attempts):
         for deed in deeds:

@@ -1,4 +1,4 @@
-"""What a run gave, read, filtered and sorted as plainly as can be."""
+"""The results of a run, read, filtered and sorted in the simplest way."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ NO_OUTCOME = ("missing", "cancelled", "running", "waiting")
 
 
 STAGES: dict[int, int] = {}
-"""The stage of tasks that are not of the first one."""
+"""The stage of tasks that do not belong to the first one."""
 
 
 @dataclass(frozen=True)
 class Cell:
-    """What a condition and a sort look at: a number or nothing, and the text of the cell."""
+    """What conditions and sorts use: a number or none, and the text of the cell."""
 
     number: float | int | None
     text: str
@@ -105,7 +105,7 @@ def _number(text: str) -> float | int | None:
 
 
 def in_order(found: list[Record], column: str, descending: bool) -> list[Record]:
-    """Tasks sorted: numbers, then texts, and what is not there last, either way."""
+    """Tasks sorted: numbers, then texts; missing values last in both directions."""
 
     def key(task: Record) -> tuple[int, float | int, str]:
         it = cell(task, column)

@@ -120,7 +120,7 @@ def add(made: Any, batches: list[Any], taken: set[int]) -> None:
 
 
 def columns(tasks: list[Any]) -> tuple[list[Any], bytes]:
-    """The values of tasks, which those that failed have none of, and their statuses."""
+    """The values of tasks, which failed ones lack, and their statuses."""
     values = [value if status in (0, 5) else None for value, status in tasks]
     return values, bytes(status for _, status in tasks)
 

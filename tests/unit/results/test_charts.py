@@ -1,4 +1,4 @@
-"""What charts show of a run: columns against each other, and what workers took, against a naive reading."""
+"""What charts show of a run: columns against each other, and what workers used, against a naive reading."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ COLUMNS = st.sampled_from(["index", "seconds", "input", "value", "worker", "atte
 
 
 def number(exact: float | None) -> float:
-    """As a chart has it: what is no number, or too large for a float, is not in it."""
+    """As charts use it: values that are no numbers, or too large for a float, are omitted."""
     try:
         return math.nan if exact is None else float(exact)
     except OverflowError:

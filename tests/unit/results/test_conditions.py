@@ -1,4 +1,4 @@
-"""Conditions as a person writes them, and what is said of those that cannot be read."""
+"""Conditions as users write them, and the errors for those that cannot be read."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def test_what_is_wrong(text: str, position: int, said: str) -> None:
 
 
 class _Tasks:
-    """As much of a slice as a condition on times asks for."""
+    """As much of a slice as a condition on times needs."""
 
     def __init__(self, *times: str) -> None:
         self._times = np.array(
@@ -124,7 +124,7 @@ def test_durations_are_compared_as_they_are_told(seconds: float, op: str, ulps: 
 
 
 class _Durations:
-    """As much of a slice as a condition on durations asks for."""
+    """As much of a slice as a condition on durations needs."""
 
     run = SimpleNamespace(is_old=False)
 

@@ -1,4 +1,4 @@
-"""Values that are kept as pickles come out of an export as the library writes them in JSON."""
+"""Values stored as pickles leave an export as the standard library writes them in JSON."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ VALUES = st.lists(
 
 
 def block_of(values: list[Any], is_raw: bool) -> Block:
-    """As a row has them; what is no plain data is known by its text only."""
+    """Values as rows store them; those that are not plain data are known only as text."""
     missing: list[Any] = [None] * len(values)
     shown: list[Any] = [(display(value),) for value in values]
     pickles = [pickle.dumps(value, 5) for value in values]

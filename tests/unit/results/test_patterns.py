@@ -1,4 +1,4 @@
-"""A regular expression that never ends on a text is given up, and what else was worked out stays."""
+"""A regular expression that never ends on a text is given up, and other answers stay."""
 
 from __future__ import annotations
 

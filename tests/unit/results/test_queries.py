@@ -48,7 +48,7 @@ def _small_parts(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 class Asked:
-    """A run of random tasks, and what is asked about it."""
+    """A run of random tasks, and questions about it."""
 
     def __init__(self, root: str, version: int) -> None:
         self.made = made_run(Path(root), version)
@@ -59,7 +59,7 @@ class Asked:
         return finish(request.steps(self.sources))
 
     def tasks(self) -> list[Record]:
-        """Those that have an outcome."""
+        """The tasks that have an outcome."""
         return [task for task in naive.tasks(self.folder) if task.status not in naive.NO_OUTCOME]
 
 

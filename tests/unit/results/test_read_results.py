@@ -1,4 +1,4 @@
-"""The reader that lies in each run folder gives what an export gives, as objects, under each Python."""
+"""The reader in each run folder returns what an export contains, as objects, under each Python."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def agrees(found: list[Any], expected: list[Any]) -> None:
         if result.started:
             assert abs((result.started - datetime.fromisoformat(task.started)).total_seconds()) < 2e-6
         if task.status == "unpicklable":
-            # Outside of tests such a value is how it is shown, which is never a long text.
+            # Outside of tests such a value is its display text, which is never long.
             if isinstance(task.value, str) and len(task.value) < 1_000:
                 assert result.value.text == task.value
         elif task.status == "ok":
@@ -125,7 +125,7 @@ print(json.dumps([[r.task, r.input, repr(r.value), type(r.value).__module__] for
 
 
 def test_objects_of_the_code_that_ran(tmp_path: Path, interpreter: Path) -> None:
-    """The class is found in the copy of the code, wherever the program is and though the file is gone."""
+    """The class is found in the copy of the code, wherever the program is, even if the file is gone."""
     (tmp_path / "work.py").write_text(WORK)
     (tmp_path / "helper.py").write_text(HELPER)
     job = tmp_path / "job.pool"

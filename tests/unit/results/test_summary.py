@@ -1,4 +1,4 @@
-"""What `poolhouse show` says equals what plain Python makes of the records, in every state of a run."""
+"""What `poolhouse show` says equals what plain Python computes from the records, in every state of a run."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from engine.cli.show import as_json
 from engine.host.record.store import Failure
 from engine.query import answer
 from engine.query.summary import Summarised
+from engine.results.words import cpu_in_words
 from engine.runs import DB
 from tests.rows import row
 from tests.unit.query.made import Made
@@ -27,7 +28,7 @@ from tests.unit.results.test_against_naive import BATCHES, VERSIONS, add, made_r
 
 
 def shown(folder: Path) -> dict[str, Any]:
-    """What `show --format json` says, which must be JSON to the letter."""
+    """What `show --format json` says, which must be strictly valid JSON."""
 
     def refuse(name: str) -> None:
         raise AssertionError(f"{name} is no JSON")
@@ -41,7 +42,7 @@ def facts_of(folder: Path) -> dict[str, Any]:
 
 
 def agrees(folder: Path) -> dict[str, Any]:
-    """What is shown, if plain Python over the records says the same."""
+    """The answer, if plain Python over the records gives the same."""
     told, tasks, facts = shown(folder), naive.tasks(folder), facts_of(folder)
     counts: dict[str, int] = {}
     for task in tasks:
@@ -192,3 +193,20 @@ def test_the_ending_of_a_file_says_the_format(made: Made, tmp_path: Path) -> Non
     for name, head in (("a.json", "{"), ("a.html", "<!doctype html>"), ("a.txt", "f: finished")):
         assert main(["show", str(made.folder / DB), "-o", str(tmp_path / name)]) == 0
         assert (tmp_path / name).read_text("utf-8").startswith(head)
+
+
+@pytest.mark.parametrize(
+    ("used", "share"),
+    [
+        (1.0, "1 s, 25% of the tasks' time"),
+        (0.01, "10 ms, less than 1% of the tasks' time"),
+        (
+            8.0,
+            "8 s, 200% of the tasks' time (threads, and the worker's own work between tasks, count too)",
+        ),
+    ],
+)
+def test_processor_time_in_words(made: Made, used: float, share: str) -> None:
+    made.store.results(1, row(5, [1, 2], seconds=2.0)._replace(cpu=used))
+    made.close()
+    assert cpu_in_words(answer(Summarised(made.folder))) == share

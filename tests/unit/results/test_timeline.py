@@ -47,7 +47,7 @@ def _parts(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 class Asked:
-    """A run, and what is asked about it."""
+    """A run, and questions about it."""
 
     def __init__(self, made: Any, sources: Sources) -> None:
         self.made, self.folder, self._sources = made, made.folder, sources
@@ -71,7 +71,7 @@ def asked(version: int, batches: list[Any]) -> Iterator[Asked]:
 
 
 def lanes_of(tasks: list[Task], folder: Path) -> dict[int, int]:
-    """No worker has a record here: each has a lane of its own, in the order of its first row."""
+    """No worker has a record here, so each has its own lane, in the order of its first row."""
     db = sqlite3.connect(folder / DB)
     workers = [worker for (worker,) in db.execute("SELECT worker FROM batch ORDER BY id")]
     db.close()

@@ -1,4 +1,4 @@
-"""Texts as bytes equal those that Python reads, in what they are, in their order and in what they contain."""
+"""Texts as bytes equal those that Python reads: in content, in order and in what they contain."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ TEXTS = st.lists(
 
 
 def fresh(texts: list[str]) -> list[str]:
-    """Each an object of its own, as texts are that a function made."""
+    """Separate objects, as a function would return them."""
     return [text.encode("utf-8", "surrogatepass").decode("utf-8", "surrogatepass") for text in texts]
 
 

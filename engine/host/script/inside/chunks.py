@@ -14,16 +14,26 @@ from ...record.values import is_scalar
 from ...work.pace import FLUSH_BYTES, QUICK_SECONDS, STRIDE
 from ..messages import COUNT, TASK
 from .chunk import Chunk, InPieces, TaskFailed, is_short
+from .prints import Prints
 from .row import Numbers, RowAtHand, is_number
 
 ROW_SECONDS = 0.1
 """Seconds after which tasks of an unfinished chunk are recorded."""
 SAMPLE = 16
-"""Tasks that run before their speed is measured."""
+"""Tasks that must run in direct succession before they are taken for quick."""
+FAIRLY_QUICK_SECONDS = 2e-5
+"""Tasks quicker than this share a clock and a guard with a few others,"""
+FEW = 16
+"""which makes this many."""
 MOST = 1024
 """The most tasks that run before their results are examined,"""
 LOOK_SECONDS = 0.005
 """or about as many as take this long."""
+
+
+def _stride(seconds: float) -> int:
+    """How many tasks share a clock if each takes so long; 0 means that each has its own."""
+    return STRIDE if seconds < QUICK_SECONDS else FEW if seconds < FAIRLY_QUICK_SECONDS else 0
 
 
 class Chunks:
@@ -33,6 +43,7 @@ class Chunks:
         self,
         row: RowAtHand,
         slot: memoryview,
+        prints: Prints,
         caught: type[BaseException],
         own_dumps: Callable[[Any], bytes] | None,
         send: Callable[[], object],
@@ -40,23 +51,33 @@ class Chunks:
         """`caught` are exceptions that fail a task; `own_dumps` pickles results in the pool's own way."""
         self._row = row
         self._slot = slot
+        self._prints = prints
         self._caught = caught
         self._own_dumps = own_dumps
         self._send = send
-        self._quick = False
+        self._stride = 0
+        """This many of the next tasks share a clock, if they are so quick."""
 
     def run(self, task: int, chunk: Chunk, careful: bool) -> None:
         """Run a chunk to its end, one by one if `careful`. Raises `TaskFailed`."""
         total = len(chunk.items)
         due = time.perf_counter() + ROW_SECONDS
-        size = SAMPLE
+        size = 1
         while chunk.done < total:
-            if self._quick and not careful and total - chunk.done >= STRIDE and chunk.can_group:
-                self._run_groups(task, chunk)
-            elif chunk.is_fixed:
-                size = self._run_some(task, chunk, min(size, total - chunk.done))
-            else:
-                self._run_one(task, chunk)
+            first = chunk.done
+            try:
+                if not careful and 0 < self._stride <= total - chunk.done and chunk.can_group:
+                    self._run_groups(task, chunk, self._stride)
+                elif chunk.is_fixed:
+                    size = self._run_some(task, chunk, min(size, total - chunk.done))
+                else:
+                    self._run_one(task, chunk)
+            except TaskFailed:
+                self._prints.ended(task + first, chunk.done + 1 - first)
+                raise
+            self._prints.ended(task + first, chunk.done - first)
+            if self._prints.heard:
+                self._stride, size = 0, 1
             if self._row.end > due or self._row.values.size > FLUSH_BYTES:
                 self._send()
                 due = self._row.end + ROW_SECONDS
@@ -127,8 +148,10 @@ class Chunks:
             self._row.add_failed(index, shown, ends[-1] if ends else start, error)
             raise TaskFailed(error) from None
         each = (ends[-1] - start) / len(ends)
-        self._quick = each < QUICK_SECONDS and len(ends) >= SAMPLE and is_number(values[-1])
-        return max(1, min(MOST - stop % MOST if self._quick else MOST, int(LOOK_SECONDS / each)))
+        if len(ends) >= SAMPLE:
+            self._stride = _stride(each) if is_number(values[-1]) else 0
+        most = MOST - stop % MOST if self._stride else MOST
+        return max(1, min(most, 4 * size, int(LOOK_SECONDS / each)))
 
     def _keep(self, index: int, chunk: Chunk, value: Any) -> None:
         """Store the result of a task."""
@@ -155,43 +178,45 @@ class Chunks:
             self._row.values.items.append((display(value),))
             self._row.values.keep([data])
 
-    def _run_groups(self, task: int, chunk: Chunk) -> None:
-        """Run quick tasks in groups: those of a group share a clock."""
+    def _run_groups(self, task: int, chunk: Chunk, stride: int) -> None:
+        """Run quick tasks in groups of `stride`: those of a group share a clock."""
         clock, slot, row = time.perf_counter, self._slot, self._row
         self._send()
         first = chunk.done
         numbers: Numbers | None = None
         error: BaseException | None = None
         fresh: list[Any] = []
-        slot[COUNT] = STRIDE
+        slot[COUNT] = stride
+        slow = 8 * stride * (QUICK_SECONDS if stride == STRIDE else FAIRLY_QUICK_SECONDS)
         was_late = False
         start = due = clock()
         due += ROW_SECONDS
-        while len(chunk.items) - chunk.done >= STRIDE and self._quick:
+        while len(chunk.items) - chunk.done >= stride and self._stride:
             slot[TASK] = task + chunk.done
             fresh = []
             start = clock()
             try:
-                fresh.extend(map(chunk.call, chunk.items[chunk.done : chunk.done + STRIDE]))
+                fresh.extend(map(chunk.call, chunk.items[chunk.done : chunk.done + stride]))
             except self._caught as caught:
                 error = caught
                 break
             end = clock()
-            if len(fresh) < STRIDE:
+            if len(fresh) < stride:
                 error = StopIteration()  # it has ended `map`
                 break
             if numbers is None and is_number(fresh[0]):
                 numbers = Numbers(cast("type[Any]", type(fresh[0])))
-                row.begin(task + first, STRIDE, numbers)
+                row.begin(task + first, stride, numbers)
             if numbers is None or not numbers.takes(fresh):
                 break
             row.starts.append(start)
-            row.seconds.append((end - start) / STRIDE)
+            row.seconds.append((end - start) / stride)
             row.end = end
-            chunk.done += STRIDE
+            chunk.done += stride
             fresh = []
-            is_late = end - start > 8 * STRIDE * QUICK_SECONDS
-            self._quick = not (is_late and was_late)  # only once: others may have had their turn
+            is_late = end - start > slow
+            if is_late and was_late:  # once is no sign: others may have had their turn
+                self._stride = 0
             was_late = is_late
             if end > due:
                 break
@@ -199,6 +224,7 @@ class Chunks:
             row.column = chunk.items.column_of(first, chunk.done)
         else:
             row.inputs += chunk.items[first : chunk.done]
+        self._prints.ended(task + first, chunk.done - first)
         self._send()
         row.begin(task + chunk.done)
         slot[COUNT] = 1
@@ -209,7 +235,7 @@ class Chunks:
         self, task: int, chunk: Chunk, fresh: list[Any], start: float, error: BaseException | None
     ) -> None:
         """Store the results of a group of mixed kinds one by one: they get equal times."""
-        self._quick, chunk.is_uneven = False, True
+        self._stride, chunk.is_uneven = 0, True
         each = (time.perf_counter() - start) / max(1, len(fresh))
         for place, value in enumerate(fresh):
             self._row.time(start + place * each, start + (place + 1) * each)

@@ -18,6 +18,7 @@ from ...books import is_book
 from . import patches, stacks, state, stdout
 from .traces import without_ours
 
+FORMAT = 4  # as in `messages`, which takes a while to import
 ENVIRONMENT = "POOLHOUSE_SCRIPT"
 """The environment variable with what the host tells; gone once that is read."""
 
@@ -48,7 +49,14 @@ def main() -> None:
 
 
 def _wait(fd: int) -> None:
-    """Wait until the host is ready: nothing of the script runs that is not recorded."""
+    """Describe this interpreter, and wait for the host: nothing of the script runs that is not recorded."""
+    facts = {
+        "python": sys.version.split()[0],
+        "executable": sys.executable,
+        "implementation": sys.implementation.name,
+        "gil": bool(getattr(sys, "_is_gil_enabled", lambda: True)()),
+    }
+    os.write(fd, marshal.dumps(facts, FORMAT))
     is_ready = os.read(fd, 1)
     os.close(fd)
     if not is_ready:

@@ -41,6 +41,7 @@ def patch(module: ModuleType) -> None:
         lines = Lines()
         logs.tell_task(lambda: THE_TASK)
         logs.be_told(lines.add)
+        _copy_prints()
         try:
             return stock_bootstrap(self, *args, **kwds)
         finally:
@@ -49,6 +50,13 @@ def patch(module: ModuleType) -> None:
     start.__doc__ = stock.__doc__
     kind.start = start
     kind._bootstrap = bootstrap
+
+
+def _copy_prints() -> None:
+    from ...record.output import lane_file
+    from . import state, stdout
+
+    stdout.copy_to(lane_file(state.host().folder, os.getpid()))
 
 
 class Lines:

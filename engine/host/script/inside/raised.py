@@ -44,6 +44,31 @@ def wrapped(way: bool | str, error: BaseException, kind: str) -> Any:
     return made._ExceptionWithTraceback(error)
 
 
+def initialize(
+    way: bool | str, initializer: Callable[..., object], arguments: tuple[Any, ...]
+) -> BaseException | None:
+    """Call a worker's initializer; an executor calls it in its own way, which logs an exception.
+
+    Returns an exception that was logged, and passes others on.
+    """
+    if way != FUTURES:
+        initializer(*arguments)
+        return None
+    failed: list[BaseException] = []
+
+    def call() -> None:
+        try:
+            initializer(*arguments)
+        except BaseException as error:
+            failed.append(error)
+            raise
+
+    process: Any = import_module(FUTURES)
+    queue = _Queue(None)
+    process._process_worker(queue, queue, call, ())
+    return failed[0] if failed else None
+
+
 def unpicklable(way: bool | str, error: Exception, value: Any) -> Any:
     """What main gets for a value that cannot be pickled."""
     if isinstance(way, str):

@@ -31,6 +31,7 @@ from ...record.values import (
 from ...record.wire import are_short_ints, packed
 from ...work.failures import describe, format_trace
 from . import logs
+from .prints import Prints
 
 CODES: dict[Any, str] = {int: "q", float: "d"}
 FORMS: dict[Any, str] = {int: INTEGERS, float: FLOATS, NONE: NONES}
@@ -79,8 +80,9 @@ class Numbers:
 class RowAtHand:
     """Finished tasks, from `first` on."""
 
-    def __init__(self, file: ObjectFile, folder: str) -> None:
+    def __init__(self, file: ObjectFile, folder: str, prints: Prints) -> None:
         """`folder` is that of the run."""
+        self._prints = prints
         self.file = file
         self._previews = Previews(folder)
         self.values = Values(file)
@@ -156,4 +158,6 @@ class RowAtHand:
             inputs = told(place)
         log = logs.handler().written(self.first, self.tasks) if logs.is_in_use() else None
         times = Times(self.stride, self.starts, self.seconds, self.end)
-        return inputs, rows.pack(self.first, statuses, times, columns, log, self._epoch)
+        return inputs, rows.pack(
+            self.first, statuses, times, columns, log, self._epoch, self._prints.of(self.first)
+        )

@@ -25,6 +25,7 @@ from . import logs, state
 from .chunk import Chunk, InPieces, TaskFailed, nested, shown_call
 from .chunks import Chunks
 from .pickling import Pickling
+from .prints import Prints
 from .raised import unpicklable, wrapped
 from .row import RowAtHand
 from .stdout import flush
@@ -52,9 +53,10 @@ class Runner:
         logs.tell_task(lambda: self._slot[TASK])
         folder = os.path.join(state.host().folder, schema.OBJECTS)
         self._file = ObjectFile(folder, f"{number}-{os.getpid()}")
-        self._row = RowAtHand(self._file, state.host().folder)
+        self._prints = Prints(self._slot)
+        self._row = RowAtHand(self._file, state.host().folder, self._prints)
         own_dumps = None if type(pickling) is Pickling else pickling.results
-        self._chunks = Chunks(self._row, self._slot, self._caught, own_dumps, self._send)
+        self._chunks = Chunks(self._row, self._slot, self._prints, self._caught, own_dumps, self._send)
         self._frame = 0
         self._over = self._told = 0
         """This many units of the frame are over, and the host knows of this many;"""
@@ -82,6 +84,7 @@ class Runner:
         self._due = time.perf_counter() + ANSWER_SECONDS
         task = first
         slot[COUNT] = 1
+        self._prints.begin(first)
         for head, call in zip(heads, calls):
             slot[TASK] = task
             if slot[CALLED_BACK] >= frame:
@@ -156,9 +159,11 @@ class Runner:
             value = function(*args, **kwds)
         except self._caught as error:
             row.add_failed(task, given, start, error)
+            self._prints.ended(task, 1)
             self._answer_error(job, place, 1, error, messages.ONE)
             return
         row.time(start, time.perf_counter())
+        self._prints.ended(task, 1)
         row.inputs.append(given)
         if is_scalar(value):
             row.values.items.append(value)
@@ -254,10 +259,11 @@ class Runner:
 
     def _answer_error(self, job: int, place: int, count: int, error: BaseException, kind: str = "") -> None:
         kind = messages.MAP if kind == messages.PIECES else kind
+        sent = wrapped(self._wrap, error, kind) if kind else error
         try:
-            data = self._dumps(wrapped(self._wrap, error, kind) if kind else error)
+            data = self._dumps(sent)
         except Exception as broken:
-            self._answer_unpicklable(job, place, count, broken, error)
+            self._answer_unpicklable(job, place, count, broken, sent)
         else:
             self._answers.append((job, place, 0, count, False, messages.PICKLE, self._kept(data)))
 

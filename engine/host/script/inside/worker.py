@@ -10,11 +10,13 @@ import os
 import traceback
 from contextlib import suppress
 from multiprocessing import process
-from typing import Any
+from typing import Any, NoReturn
 
+from ...record.output import lane_file
 from .. import messages
 from ..messages import Link
-from . import stacks, state
+from . import stacks, state, stdout
+from .raised import initialize
 from .tasks import Runner
 from .traces import without_ours
 
@@ -32,16 +34,12 @@ def work(
         link.send(messages.WORKER, state.host().token, queue.key, os.getpid(), maxtasks or 0)
         link.close_in_children()
         _, number, slot = link.receive()
+        stdout.copy_to(lane_file(state.host().folder, os.getpid()))
         stacks.show_on_request(slot + messages.STACKS, messages.STACK_SIGNAL)
     except (OSError, EOFError):  # the host is gone, and main with it
         return
-    if initializer is not None:
-        try:
-            initializer(*initargs)
-        except BaseException as error:
-            last = traceback.format_exception_only(type(error), error)[-1].strip()
-            link.send(messages.UNFIT, f"its initializer failed with {last}")
-            _leave_with(error)
+    if initializer is not None and not _is_fit(link, wrap_exception, initializer, initargs):
+        return
     with suppress(OSError, EOFError):  # the host is gone
         link.send(messages.READY)
         runner = Runner(link, number, slot, wrap_exception, queue.pickling)
@@ -56,7 +54,24 @@ def work(
             left -= 1
 
 
-def _leave_with(error: BaseException) -> None:
+def _is_fit(link: Link, way: bool | str, initializer: Any, arguments: tuple[Any, ...]) -> bool:
+    """Call the initializer. If it fails, the host is told, and this process ends."""
+    try:
+        failed = initialize(way, initializer, arguments)
+    except BaseException as error:
+        _tell_unfit(link, error)
+        _leave_with(error)
+    if failed is not None:
+        _tell_unfit(link, failed)
+    return failed is None
+
+
+def _tell_unfit(link: Link, error: BaseException) -> None:
+    last = traceback.format_exception_only(type(error), error)[-1].strip()
+    link.send(messages.UNFIT, f"its initializer failed with {last}")
+
+
+def _leave_with(error: BaseException) -> NoReturn:
     """End this process like `multiprocessing` does, with only the script's own frames in the traceback."""
     if isinstance(error, SystemExit):
         raise error

@@ -7,6 +7,7 @@ import sys
 assert sys.platform != "win32"
 
 import time
+from array import array
 from typing import Any
 
 from ... import system
@@ -73,12 +74,22 @@ class Ledger:
             )
         self._store.results(worker, row, inputs, stage)
 
-    def died(self, worker: int, stage: int, task: int, code: int | None, why: str, since: float) -> None:
-        """A task ended with its worker."""
+    def died(
+        self,
+        worker: int,
+        stage: int,
+        task: int,
+        code: int | None,
+        why: str,
+        since: float,
+        prints: array[int],
+    ) -> None:
+        """A task ended with its worker, which had printed this."""
         now = time.time()
         signal_name = None if code is None else system.describe_exit(code)[1]
         self._store.failure(Failure(task, 1, "died", why, "", worker, code, signal_name, now))
-        row = without_result(task, schema.DIED, now - max(0.0, system.clock() - since), now)
+        began = now - max(0.0, system.clock() - since)
+        row = without_result(task, schema.DIED, began, now, Left(prints=prints))
         self._store.results(worker, row, packs.column([None]), stage)
 
     def exited(

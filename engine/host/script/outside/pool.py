@@ -336,7 +336,13 @@ class Pool:
                 if worker.tasks == 1:
                     unit.died = f"The worker that ran this task {how}. No other task was lost."
                     self._ledger.died(
-                        worker.number, unit.stage, task, worker.exit_code, unit.died, worker.busy_since
+                        worker.number,
+                        unit.stage,
+                        task,
+                        worker.exit_code,
+                        unit.died,
+                        worker.busy_since,
+                        worker.last_print(task),
                     )
                 unit.spans += frame.spans_around(unit, task, worker.tasks)
             elif unit is frame.units[0]:

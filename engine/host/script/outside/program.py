@@ -9,20 +9,19 @@ assert sys.platform != "win32"
 import marshal
 import os
 import signal
+import socket
 import subprocess
 from contextlib import suppress
-from typing import Any
+from typing import Any, Callable
 
 from ... import system
-from ...boot import SCRIPT
 from ...errors import BrokenRun
 from ...record import schema
 from ...system import Selector
 from .. import messages
 from .place import Place
 
-BOOT = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(__file__))), "boot.py")
-
+MOST_SAID = 1 << 16
 IGNORED = [
     getattr(signal, name) for name in ("SIGINT", "SIGUSR1", "SIGUSR2", "SIGHUP") if hasattr(signal, name)
 ]
@@ -30,19 +29,25 @@ IGNORED = [
 
 
 class Program:
-    """The script as a separate process, which starts up at once and waits for `begin` then."""
+    """The script as a separate process, which starts up at once, and waits for `begin` then.
+
+    `identified` is called with facts about its interpreter once that has started.
+    """
 
     def __init__(self, data: dict[str, Any], place: Place, selector: Selector) -> None:
         """`data` is what the app asks for. Raises `BrokenRun`."""
+        self.interpreter: dict[str, Any] | None = None
+        """Facts about the interpreter, once it has started."""
+        self.identified: Callable[[dict[str, Any]], object] = lambda _facts: None
         plan = data["script"]
-        waits, self._gate = os.pipe()
-        waits = system.keep_high(waits)
+        theirs, self._gate = socket.socketpair()
+        waits = system.keep_high(theirs.detach())
         environment = dict(plan["environment"])
         environment[messages.ENVIRONMENT] = marshal.dumps(_told(data, place, waits)).hex()
         group = plan["group"]
         try:
             self._process = subprocess.Popen(
-                [sys.executable, *([] if getattr(sys, "frozen", False) else [BOOT]), SCRIPT],
+                plan["command"],
                 cwd=plan["folder"],
                 env=environment,
                 pass_fds=[waits],
@@ -50,21 +55,41 @@ class Program:
                 **dict(zip(("stdin", "stdout", "stderr"), plan["streams"])),
             )
         except OSError as error:
-            raise BrokenRun(f"The script cannot be started: {error}.", "function.file") from error
+            reason = f"{plan['command'][0]} cannot be started: {error.strerror}. Choose another interpreter."
+            raise BrokenRun(reason, "function.python") from error
         for fd in (waits, *plan["streams"]):
             os.close(fd)
         self.started_at = system.clock()
         self._selector = selector
+        self._listens = True
+        selector.add(self._gate, self.listen)
         self._pidfd = -1
         if sys.platform == "linux" and hasattr(os, "pidfd_open"):
             with suppress(OSError):
                 self._pidfd = os.pidfd_open(self._process.pid)
                 selector.add(self._pidfd, lambda: None)
 
+    def listen(self) -> None:
+        """Hear what it says about its interpreter."""
+        if not self._listens:
+            return
+        try:
+            said = self._gate.recv(MOST_SAID, socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            return
+        except ConnectionError:
+            said = b""
+        self._listens = False
+        self._selector.remove(self._gate)
+        if said:
+            facts: dict[str, Any] = marshal.loads(said)
+            self.interpreter = facts
+            self.identified(facts)
+
     def begin(self) -> None:
         """Have it run the script now."""
         with suppress(BrokenPipeError):  # it was killed
-            os.write(self._gate, b"!")
+            self._gate.send(b"!")
 
     @property
     def pid(self) -> int:
@@ -85,7 +110,9 @@ class Program:
 
     def close(self) -> None:
         """End it, if it has not ended."""
-        os.close(self._gate)
+        if self._listens:
+            self._selector.remove(self._gate)
+        self._gate.close()
         self.kill()
         if self._pidfd >= 0:
             self._selector.remove(self._pidfd)
@@ -129,3 +156,9 @@ def how_it_ended(code: int) -> str:
         if code < 0
         else f"The script ended with status {code}."
     )
+
+
+def not_started(python: str, code: int) -> BrokenRun:
+    """The interpreter has ended before it could run the script."""
+    how = system.describe_exit(code)[0]
+    return BrokenRun(f"{python} did not start: it {how}. Choose another interpreter.", "function.python")

@@ -15,6 +15,8 @@ from typing import Any, Callable
 
 from ... import system
 from ...loop.at_hand import Hand
+from ...record import output
+from ...record.output import lane_file
 from ...record.rows import Left, Row
 from ...system import Selector
 from .. import messages
@@ -63,6 +65,24 @@ class Logged:
         return self._places.pop(pid, array("q"))
 
 
+class Printed:
+    """What processes that are tasks printed: each has a file of its own."""
+
+    def __init__(self, folder: str) -> None:
+        """`folder` is that of the run."""
+        self._folder = folder
+        self._known: dict[int, int] = {}
+        """How much earlier processes with the same id printed."""
+
+    def take(self, pid: int) -> array[int]:
+        """All that a process printed that has ended now, as the column `prints` of its task."""
+        end, begin = output.end(lane_file(self._folder, pid)) or 0, self._known.get(pid, 0)
+        if end <= begin:
+            return array("q")
+        self._known[pid] = end
+        return array("q", (0, 1, begin, end - begin))
+
+
 class Recorder:
     """`begin` and `end` record a worker: a thread, or a process."""
 
@@ -71,9 +91,10 @@ class Recorder:
         pid: int,
         ledger: Ledger,
         selector: Selector,
-        begin: Callable[[int, float], int],
+        begin: Callable[[int, float, int | None], int],
         end: Callable[[int, float, int | None], object],
         logged: Logged,
+        printed: Printed,
     ) -> None:
         self.pid = pid
         self.children: list[Child] = []
@@ -82,6 +103,7 @@ class Recorder:
         self._begin = begin
         self._end = end
         self._logged = logged
+        self._printed = printed
         self._stages: dict[int, int] = {}
         self._threads: dict[int, int] = {}
 
@@ -108,7 +130,7 @@ class Recorder:
         first = self._ledger.number(row.tasks)
         row = row._replace(first=first, longest_task=first + row.longest_task)
         if thread not in self._threads:
-            self._threads[thread] = self._begin(self.pid, row.start)
+            self._threads[thread] = self._begin(self.pid, row.start, None)
         said = [(first + task, *rest) for task, *rest in failures]
         self._ledger.keep(self._threads[thread], self._stages[key], row, inputs, said)
 
@@ -120,7 +142,7 @@ class Recorder:
     # processes
 
     def _process(self, pid: int, _name: str, key: int, inputs: bytes, started: float) -> None:
-        number = self._begin(pid, started)
+        number = self._begin(pid, started, pid)
         child = Child(number, pid, self._stages[key], self._ledger.number(1), inputs, started)
         self.children.append(child)
         if sys.platform == "linux" and hasattr(os, "pidfd_open"):
@@ -156,7 +178,7 @@ class Recorder:
         self.children.remove(child)
         ended = child.ended or time.time()
         span = child.started, max(child.started, ended)
-        left = Left(log=self._logged.take(child.pid))
+        left = Left(self._logged.take(child.pid), self._printed.take(child.pid))
         self._ledger.exited(child.number, child.stage, child.task, child.code, child.inputs, span, left)
         self._end(child.number, ended, child.code)
 

@@ -19,6 +19,7 @@ from ...loop.at_hand import AtHand, Hand
 from ...loop.counts import Counted
 from ...loop.elapsed import Elapsed
 from ...record import origin, output, schema
+from ...record.output import lane_file
 from ...record.reading_back import put_reader
 from ...record.store import Store
 from ...system import Orphans, Selector
@@ -30,7 +31,7 @@ from .ledger import Ledger
 from .place import Place
 from .pool import Pool
 from .program import Program
-from .recorder import Logged, Recorder
+from .recorder import Logged, Printed, Recorder
 from .stacks import Look, Main
 from .worker import Worker
 
@@ -99,6 +100,9 @@ class ScriptRun:
             while self._program.exit_code is None:
                 self._selector.wait(self._patience())
                 self._look_around(system.clock())
+            self._program.listen()
+            if self._program.interpreter is None and not self._stopped:
+                raise program.not_started(self._script["command"][0], self._program.exit_code)
             return self._ended(self._program.exit_code)
         finally:
             self._clear_away()
@@ -112,8 +116,7 @@ class ScriptRun:
             version=self._data["version"],
             reason="",
             total=None,
-            python=sys.version.split()[0],
-            executable=sys.executable,
+            executable=script["command"][0],
             workers=self._size,
             start_method="",
             mode="script",
@@ -124,6 +127,7 @@ class ScriptRun:
             kept=False,
             **origin.machine(),
         )
+        self._program.identified = lambda facts: self._store.facts(**facts)
         self._store.commits.commit()
 
     def _ended(self, code: int) -> dict[str, Any]:
@@ -211,7 +215,13 @@ class ScriptRun:
 
     def _add_recorder(self, caller: Caller, pid: int) -> None:
         recorder = Recorder(
-            pid, self._ledger, self._selector, self._begin_worker, self._end_worker, self._logged
+            pid,
+            self._ledger,
+            self._selector,
+            self._begin_worker,
+            self._end_worker,
+            self._logged,
+            Printed(self._data["run_folder"]),
         )
         self._recorders.append((caller, recorder))
         caller.heard = recorder.hear
@@ -223,9 +233,9 @@ class ScriptRun:
             if recorder.pid == pid:
                 caller.listen()
 
-    def _begin_worker(self, pid: int, started: float) -> int:
+    def _begin_worker(self, pid: int, started: float, lane: int | None) -> int:
         self._workers += 1
-        self._store.worker_started(self._workers, pid, started)
+        self._store.worker_started(self._workers, pid, started, lane)
         return self._workers
 
     def _end_worker(self, number: int, ended: float, code: int | None) -> None:
@@ -249,9 +259,10 @@ class ScriptRun:
         worker = Worker(
             number, pid, most, slot, caller.channel, self._selector, lambda: self._look_at(pool, worker)
         )
+        worker.output = lane_file(self._data["run_folder"], pid)
         pool.add(worker)
         self._most = max(self._most, len(pool.workers))
-        self._store.worker_started(number, pid, worker.started)
+        self._store.worker_started(number, pid, worker.started, pid)
 
         def heard(kind: str, content: list[Any]) -> None:
             pool.heard(worker, kind, content)
@@ -322,7 +333,7 @@ class ScriptRun:
         for _, recorder in self._recorders:
             recorder.look()
         self._orphans.look({self._program.pid})
-        output.bound(os.path.join(self._data["run_folder"], schema.OUTPUT))
+        output.bound_all(self._data["run_folder"])
         if not self._store.is_in_place():
             raise BrokenRun(FOLDER_GONE)
         if not self._app.is_there and self._app.look_for_another():

@@ -11,11 +11,13 @@ import os
 import signal
 import struct
 import time
+from array import array
 from collections import deque
 from contextlib import suppress
 from typing import Any, Callable
 
 from ... import system
+from ...record import output
 from ...record.wire import Messages
 from ...system import Channel, Selector
 from ...work.slot import IDLE
@@ -66,6 +68,8 @@ class Worker:
         """Once main has reported it."""
         self.ended_at: float | None = None
         """When the end of the process, or of the connection, was noticed."""
+        self.output = ""
+        """The file with a copy of what it prints."""
         self._units_left = most or -1
         self._size = 1
         self._given = 0
@@ -109,6 +113,14 @@ class Worker:
     def tasks(self) -> int:
         """How many tasks it may be on."""
         return max(1, self._said(messages.COUNT))
+
+    def last_print(self, task: int) -> array[int]:
+        """What it printed after its last report, before it ended on a task: a column `prints`."""
+        since, known = self._said(messages.PRINTING), self._said(messages.PRINTED)
+        end = output.end(self.output) or 0
+        if end <= known or since > task:
+            return array("q")
+        return array("q", (since - task, task - since + 1, known, end - known))
 
     @property
     def is_there(self) -> bool:
