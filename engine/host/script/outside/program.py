@@ -22,6 +22,7 @@ from .. import messages
 from .place import Place
 
 MOST_SAID = 1 << 16
+OLDEST = (3, 9)
 IGNORED = [
     getattr(signal, name) for name in ("SIGINT", "SIGUSR1", "SIGUSR2", "SIGHUP") if hasattr(signal, name)
 ]
@@ -158,7 +159,17 @@ def how_it_ended(code: int) -> str:
     )
 
 
+def require_new_enough(python: str, version: str) -> None:
+    """Raise `BrokenRun` if an interpreter is too old to run our side of the script."""
+    if tuple(map(int, version.split(".")[:2])) < OLDEST:
+        oldest = ".".join(map(str, OLDEST))
+        why = f"is Python {version}, too old: {oldest} or newer is needed. Choose another interpreter."
+        raise BrokenRun(f"{python} {why}", "function.python")
+
+
 def not_started(python: str, code: int) -> BrokenRun:
     """The interpreter has ended before it could run the script."""
     how = system.describe_exit(code)[0]
-    return BrokenRun(f"{python} did not start: it {how}. Choose another interpreter.", "function.python")
+    oldest = ".".join(map(str, OLDEST))
+    what = f"Choose another interpreter, of Python {oldest} or newer."
+    return BrokenRun(f"{python} did not start: it {how}. {what}", "function.python")
