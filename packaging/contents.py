@@ -17,7 +17,7 @@ from gui.desktop import product
 LEFT_OUT = {"antigravity", "ensurepip", "idlelib", "lib2to3", "pydoc_data", "test", "this", "tkinter"}
 LEFT_OUT |= {"nis", "turtle", "turtledemo", "_tkinter"}
 """Omitted from the standard library: teaching, Tk drawing, making and testing Pythons, NIS."""
-EXCLUDED = [*sorted(LEFT_OUT), "pandas", "pyarrow", "setuptools", "pip", "yaml"]
+EXCLUDED = [*sorted(LEFT_OUT), "pandas", "pyarrow", "setuptools", "pip", "yaml", "dask", "distributed"]
 EXCLUDED += ["pyqtgraph.examples", "pyqtgraph.opengl"]
 """Never included, whatever the analysis finds."""
 LEXERS = "pygments.lexers."

@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from engine.host import system
-from engine.host.entry import be_host
+from engine.host.opening import be_host
+from engine.host.script.outside.main import run_script
 from engine.host.system import Connection
 from engine.launch.environment import MARK
 
@@ -68,4 +69,4 @@ def _be_host(link: Connection, folder: Path, output: int, kept: set[int], in_ses
     system.close_all_but(kept)
     os.chdir(folder)
     os.environ[MARK] = str(folder)
-    be_host(link.fileno())
+    be_host(link.fileno(), run_script)

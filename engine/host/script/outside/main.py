@@ -15,12 +15,26 @@ from ...errors import BrokenRun
 from ...loop.app import App
 from ...record import schema
 from ...system import Selector
+from ...system.stdio import redirect_output
 from .place import Place
 from .program import Program
 
 if TYPE_CHECKING:
+    from ...processes.guardian import Guardian
     from ...record.lock import RunLock
     from .run import ScriptRun
+
+
+def run_script(link: Connection, guardian: Guardian | None, data: dict[str, Any]) -> None:
+    """Run a script as it is, whose main process is a child of this one."""
+    system.adopt_orphans()
+    redirect_output(os.path.join(data["run_folder"], schema.OUTPUT))
+    os.chdir(data["run_folder"])
+    selector = system.Selector()
+    host = ScriptHost(link, data, selector)
+    if guardian is not None:
+        selector.add(guardian.alive, host.end_at_once)
+    host.run()
 
 
 class ScriptHost:
