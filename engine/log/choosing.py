@@ -129,6 +129,8 @@ class Chooser:
     def _in_time(self, chunk: Chunk, codes: NDArray[np.uint8], mask: Mask) -> Mask:
         import numpy as np
 
+        if self.log.recogniser.late_times:
+            return mask & self._late_times_fit(chunk)
         since, until = self.wanted.since, self.wanted.until
         low = since.microseconds if since else None
         high = until.microseconds if until else None
@@ -169,6 +171,18 @@ class Chooser:
             moment = form.fields([block.encoding.text(block.piece(n))], self.log.today).time if form else None
             last = moment or last
             good[n] = self.wanted.fits_time(last)
+        return good
+
+    def _late_times_fit(self, chunk: Chunk) -> Mask:
+        """The same if records may have their times in later lines."""
+        import numpy as np
+
+        good = np.zeros(chunk.count, bool)
+        last = self._time_before(chunk)
+        for raw in self.log.walk(chunk.first, chunk.first + chunk.count):
+            if raw.code != CONTINUATION:
+                last = self.log.read(raw).time or last
+                good[raw.line - chunk.first] = self.wanted.fits_time(last)
         return good
 
     def _one_scale(self, block: Block) -> bool:

@@ -167,7 +167,10 @@ def _composed_time(text: str, at: int, today: date, least: int, foreign: bool) -
         next(part for n, part in enumerate(parts) if found[f"{kind}{n}"] is not None)
         for kind, parts in zip("wdbcz", groups, strict=True)
     )
-    return (form, found.end()) if time_format(form).read(found[0], today) else None
+    for meant in (form, form.replace("%m/%d/", "%d/%m/")):
+        if time_format(meant).read(found[0], today):
+            return meant, found.end()
+    return None
 
 
 @lru_cache(maxsize=2)

@@ -13,7 +13,7 @@ from engine.log.encoding import Encoding
 from engine.log.formats.detect import Detection
 from engine.log.formats.format import Format
 from engine.log.kinds import open_source
-from engine.log.lines import LONGEST, READ, Block, LineIndex, blocks
+from engine.log.lines import READ, Block, LineIndex, blocks
 from engine.log.reading import Reading, formats_of, sample
 from engine.log.recogniser import CONTINUATION, Recogniser
 from engine.log.record import RawRecord, Record, read
@@ -28,6 +28,9 @@ _MOST_TAIL = 4 << 20
 """Bytes from the end that are searched for the last lines."""
 _ENOUGH = 16 << 10
 """After this many bytes, encoding and formats are decided for good."""
+
+LONGEST_RECORD = 16 << 20
+"""Bytes of a record that are examined: without a format, a whole file may be one record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,7 +337,7 @@ class Log:
         for block in self._blocks_from(first):
             texts += block.texts
             size += len(block.raw)
-            if block.first + block.count >= last or size > LONGEST:
+            if block.first + block.count >= last or size > LONGEST_RECORD:
                 break
         return RawRecord(str(self.path), first, offset, code, texts[: last - first])
 

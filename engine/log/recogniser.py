@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from engine.log.formats.format import NOT_A_START, Format, TextFormat
+from engine.log.formats.indented import IndentedJson
 from engine.log.formats.journal import JournalExport
 from engine.log.formats.plain import PlainFormat
 from engine.log.formats.rows import CsvFormat
@@ -49,7 +50,12 @@ class Recogniser:
     @cached_property
     def by_words(self) -> bool:
         """Whether only words identify a record, so that the last line of a traceback may look like one."""
-        return any(isinstance(form, TextFormat) and not form.time for form in self.formats)
+        return any(isinstance(form, TextFormat) and not form.starts_with_time for form in self.formats)
+
+    @cached_property
+    def late_times(self) -> bool:
+        """Whether the time of a record may be in a later line than its first."""
+        return any(_is_late(form) for form in self.formats)
 
     @cached_property
     def whole_lines(self) -> bool:
@@ -85,11 +91,17 @@ class Recogniser:
         return self.formats[code >> FORMAT_SHIFT] if code != CONTINUATION else None
 
 
+def _is_late(form: Format) -> bool:
+    if isinstance(form, TextFormat):
+        return "time" in form.ending
+    return isinstance(form, JournalExport | IndentedJson) or (isinstance(form, CsvFormat) and form.is_late)
+
+
 def _may_begin(form: Format, byte: int) -> bool:
     char = chr(byte)
     if isinstance(form, JsonFormat):
         return char == "{"
-    if isinstance(form, CsvFormat):
+    if isinstance(form, CsvFormat | IndentedJson):
         return True
     if isinstance(form, JournalExport):
         return char in "_P"

@@ -13,7 +13,9 @@ from engine.log.chunk import NO_TIME, Chunk, packed, unpacked
 from engine.log.encoding import Encoding
 from engine.log.exceptions import CHAINS, TRACE_MARK, Traceback
 from engine.log.formats.format import NOT_A_START
+from engine.log.formats.indented import IndentedJson
 from engine.log.formats.journal import JournalExport
+from engine.log.formats.rows import CsvFormat
 from engine.log.formats.two_lines import TwoLines
 from engine.log.lines import Block, blocks
 from engine.log.recogniser import CONTINUATION, FORMAT_SHIFT, LEVEL_MASK, LINE_HEAD, Recogniser
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
 
 _THREADS = 2
 _CHAINS = tuple(chain.encode() for chain in CHAINS)
-_LATE = (JournalExport, TwoLines)
+_LATE = (JournalExport, TwoLines, IndentedJson, CsvFormat)
 """Formats with the level in a later line than the first."""
 _SLOWER = 4
 """How much smaller blocks are if each line is examined by itself."""

@@ -29,8 +29,8 @@ PADDING = 256
 """Bytes after the lines that may be read."""
 _LONGEST_WORD = 80
 _MOST_BLANKS = 40
-_WORD_FIELDS = {"logger", "word", "module", "function", "funcName", "host", "task"}
-"""Fields without blanks, so that their end is certain."""
+_WORD_FIELDS = {"logger", "word", "module", "function", "funcName", "host", "task", "process", "thread"}
+"""Fields that end before the first blank or literal, if what follows fits there."""
 _NUMBER_FIELDS = {"pid", "tid", "line", "lineno"}
 _WORD_CHARS = np.zeros(256, bool)
 _WORD_CHARS[[byte for byte in range(256) if chr(byte).isalnum() or byte in b"_." or byte > 127]] = True
@@ -289,8 +289,9 @@ def prefix_of(form: TextFormat, lines: Sequence[str]) -> Prefix | None:
     matched = [found for line in lines[:500] if line.isascii() and (found := form.start.match(line))]
     if made is None or not matched:
         return None
-    time = _time_shape([found["time"] for found in matched]) if made.time else ""
-    if made.time and not (time and made.time.text == ISO):
+    timed = made.time is not None and form.starts_with_time
+    time = _time_shape([found["time"] for found in matched]) if timed else ""
+    if timed and not (time and made.time and made.time.text == ISO):
         return None
     steps = _steps(
         made.telling, made.pieces, time, [found["level"] for found in matched] if form.says_level else []
@@ -298,7 +299,7 @@ def prefix_of(form: TextFormat, lines: Sequence[str]) -> Prefix | None:
     if steps is None:
         return None
     clock = _clock(time) if time else None
-    if made.time and clock is None:
+    if timed and clock is None:
         return None
     return Prefix(tuple(steps), clock, bool(re.search(r"Z$|[+-]dd:?dd$", time)))
 

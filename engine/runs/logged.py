@@ -18,6 +18,7 @@ from engine.host.record.wire import unpacked
 from engine.log.tasks import Written
 from engine.runs.database import UnreadableRun, connect, generation_of, stamp_of, stamps
 from engine.runs.printed import output_files
+from engine.runs.printing import PrintedTasks
 
 _ROWS = "SELECT id, log, start FROM batch WHERE log IS NOT NULL AND id > ? ORDER BY id LIMIT 1000"
 _ATTEMPTS = "SELECT id, log, time FROM failure WHERE log IS NOT NULL AND id > ? ORDER BY id LIMIT 1000"
@@ -147,9 +148,19 @@ class LoggedTasks:
         return sorted(found)
 
 
-def tasks_of(path: Path) -> LoggedTasks | None:
-    """The places in a log, if it belongs to a run."""
-    return LoggedTasks(path.parent) if is_log_of_run(path) else None
+def tasks_of(path: Path) -> LoggedTasks | PrintedTasks | None:
+    """The places in a log, if it is that of a run or what its workers printed."""
+    if is_log_of_run(path):
+        return LoggedTasks(path.parent)
+    lane = lane_of(path)
+    return None if lane is None else PrintedTasks(path, path.parent.parent, lane)
+
+
+def lane_of(path: Path) -> int | None:
+    """The lane whose workers printed into a file; None if it is not an output file of a run."""
+    folder = path.parent.parent
+    is_lane = path.parent.name == schema.LANES and path.suffix == ".txt" and path.stem.isdecimal()
+    return int(path.stem) if is_lane and (folder / schema.DB).is_file() else None
 
 
 def is_log_of_run(path: Path) -> bool:

@@ -17,7 +17,7 @@ from engine.host.record.output import Cut
 from engine.host.record.rows import LATEST, PRINTED, SPAN
 from engine.host.record.wire import unpacked
 from engine.runs.database import UnreadableRun, connect, generation_of, stamps
-from engine.runs.logged import is_log_of_run
+from engine.runs.logged import is_log_of_run, lane_of
 
 _ROWS = "SELECT id, {column}, start, stride, starts FROM batch WHERE {column} IS NOT NULL{lane} AND id > ?"
 _ATTEMPTS = "SELECT id, {column}, time FROM failure WHERE {column} IS NOT NULL{lane} AND id > ?"
@@ -130,6 +130,5 @@ def clock_of(path: Path) -> WrittenTimes | None:
     """When the lines of a file were written, if it is the log or an output file of a run."""
     if is_log_of_run(path):
         return WrittenTimes(path, path.parent, None)
-    folder = path.parent.parent
-    is_lane = path.parent.name == schema.LANES and path.suffix == ".txt" and path.stem.isdecimal()
-    return WrittenTimes(path, folder, int(path.stem)) if is_lane and (folder / schema.DB).is_file() else None
+    lane = lane_of(path)
+    return None if lane is None else WrittenTimes(path, path.parent.parent, lane)

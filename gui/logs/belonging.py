@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PySide6.QtCore import QObject, Signal
 
 from engine.query.log import LogTask, LogWanted
@@ -26,12 +28,15 @@ class Belonging(QObject):
         """Whether there is a view that can show a task."""
         self._area, self._narrowing = area, narrowing
         self._reader: LogReader | None = None
+        self._wants_printed = False
+        """Show what workers printed as soon as it is known that there is something."""
 
     def read_by(self, reader: LogReader | None) -> None:
         """The view shows another log."""
         self._reader = reader
         if reader:
             reader.belongs.connect(self._belongs)
+            reader.state_came.connect(self._look)
 
     @property
     def has_printed(self) -> bool:
@@ -44,6 +49,13 @@ class Belonging(QObject):
         """Whether the log is shown with what workers printed."""
         return self.of_run and self._reader is not None and len(self._reader.ref.paths) > 1
 
+    @property
+    def names(self) -> list[str]:
+        """What to call the files of a run; empty for those of another program."""
+        if not self.with_printed or not self._reader:
+            return []
+        return ["Log", *(_printed(path) for path in self._reader.ref.paths[1:])]
+
     def toggle_printed(self) -> None:
         """Mix what workers printed into the log, or show the log alone."""
         if not self._reader:
@@ -53,6 +65,17 @@ class Belonging(QObject):
             self.files_asked.emit((first,))
         elif self._reader.state:
             self.files_asked.emit((first, *self._reader.state.printed))
+
+    def show_printed(self) -> None:
+        """Mix what workers printed into the log, if they have printed anything."""
+        self._wants_printed = not self.with_printed
+        self._look()
+
+    def _look(self) -> None:
+        state = self._reader.state if self._reader else None
+        if self._wants_printed and state and state.printed:
+            self._wants_printed = False
+            self.toggle_printed()
 
     def show_task(self) -> None:
         """Show the task that wrote the current line."""
@@ -70,3 +93,8 @@ class Belonging(QObject):
         """Show only what one task wrote."""
         self._area.set_follow(False)
         self._narrowing.show_wanted(LogWanted(tasks=(str(task),)))
+
+
+def _printed(file: Path) -> str:
+    """What to call an output file of a run."""
+    return f"Lane {file.stem}" if file.stem.isdecimal() else "Host"

@@ -19,7 +19,8 @@ def described(state: LogState, reading: LogReading) -> str:
     lines += [f"Note: {note}" for note in state.notes]
     lines.append("")
     if not state.detected:
-        lines.append("No format was found: each line is a record, shown as it is.")
+        lines.append("No format was found, so the whole file counts as one record.")
+        lines.append("Choose the format plain to have a record a line.")
     elif reading.format:
         lines.append(f"Format, chosen by hand: {reading.format}")
         lines.append(f"It fits {state.sure:.0%} of the sampled lines.")

@@ -175,7 +175,7 @@ class LogView(QWidget):
             part.read_by(reader)
         reader.failed.connect(self._failed)
         self.bookmarks.show_files(ref.paths)
-        self.area.sources = names_of(ref.paths) if len(ref.paths) > 1 else []
+        self.area.sources = (self.belonging.names or names_of(ref.paths)) if len(ref.paths) > 1 else []
         self.legend.show_names(self.area.sources)
         self.grew()
         self.changed.emit()

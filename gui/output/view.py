@@ -14,6 +14,7 @@ from gui.kit import words
 from gui.kit.empty import EmptyNote
 from gui.kit.grid.area import GridArea
 from gui.kit.query import Query
+from gui.kit.quiet import quiet_button
 from gui.output.model import PAGE, SLOTS, Column, OutputModel
 
 COPY_LIMIT = 100_000
@@ -28,6 +29,8 @@ class OutputView(QWidget):
 
     task_asked = Signal(int)
     """Show a task in the results."""
+    find_asked = Signal()
+    """Let the user search it, in the log."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -47,6 +50,11 @@ class OutputView(QWidget):
         self.lanes.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self._count = QLabel(textFormat=Qt.TextFormat.PlainText)
         self._count.setProperty("muted", True)
+        self.search = quiet_button(
+            "Search in the log", "Show all output among the log records, to search and filter it"
+        )
+        self.search.clicked.connect(self.find_asked)
+        self.search.hide()
         self.follow = QCheckBox("Follow")
         self.follow.setChecked(True)
         self.follow.setToolTip("Stay at the end of the output as it grows")
@@ -61,6 +69,7 @@ class OutputView(QWidget):
         strip.setSpacing(8)
         strip.addWidget(self.lanes)
         strip.addWidget(self._count, 1)
+        strip.addWidget(self.search)
         strip.addWidget(self.follow)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
@@ -114,6 +123,7 @@ class OutputView(QWidget):
         self._known = ()
         self.lanes.clear()
         self.lanes.hide()
+        self.search.hide()
         self.follow.setChecked(True)
         self._count.clear()
         self.model.clear()
@@ -160,6 +170,7 @@ class OutputView(QWidget):
         if not is_look:
             self.model.put(page)
         self._note.say("" if page.total else NO_OUTPUT)
+        self.search.setVisible(page.total > 0)
         lines = "1 line" if page.total == 1 else f"{page.total:,} lines"
         text = lines if page.total else ""
         if text != self._count.text():

@@ -62,9 +62,13 @@ def test_a_peer_runs_every_load(kind: type, tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_the_log_table_on_a_small_file() -> None:
+def test_the_log_table_on_a_small_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    from engine.log import prefilter
+    from tests.bench import logs
     from tests.bench.logs import PUBLISHED, SEARCHES, rows
 
+    monkeypatch.setattr(prefilter, "tool", lambda: None)
+    monkeypatch.setattr(logs.shutil, "which", lambda name: None)
     table = list(rows(lambda name: True, size=1 << 20))
     assert [row[0] for row in table[1:]] == [
         "first screen",

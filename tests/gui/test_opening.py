@@ -11,7 +11,7 @@ from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from engine.job import Function, Inputs, Job, Run, save
+from engine.job import Function, Inputs, Job, Run, load, save
 from gui.shell.opening import CannotOpen, read
 from gui.shell.pages.job import JobPage
 from gui.shell.pages.log import LogPage
@@ -78,6 +78,20 @@ def test_a_file_of_data_becomes_the_inputs(
     window.pages.show(job_page)
     press(window, "edit.undo")
     assert window.page.form.job().inputs == Inputs("list", (1, 2))
+
+
+def test_a_job_that_is_opened_during_a_check_is_not_blamed_for_the_one_before(
+    qtbot: QtBot, window: Window, job_file: Path
+) -> None:
+    page = window.page
+    page.run()
+    assert page.starting.checking
+    with qtbot.assertNotEmitted(page.starting.refused):
+        page.adopt(load(job_file), "square", job_file)
+        assert not page.starting.checking
+        qtbot.waitUntil(lambda: not page.starting._checker.busy and not page._checker.busy)
+    assert page.header.state == "ready"
+    assert all(not row.problem.text() for section in page.form.sections for row in section.rows.values())
 
 
 def test_a_script_fills_the_form_from_what_is_read_in_it(qtbot: QtBot, window: Window, script: Path) -> None:

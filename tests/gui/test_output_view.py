@@ -194,3 +194,10 @@ def test_a_task_is_gone_to_from_its_output(qtbot: QtBot, window: Window, tmp_pat
     views.output.task_asked.emit(1)
     assert views.currentIndex() == 0
     qtbot.waitUntil(lambda: views.results.table.current == 1)
+    views.setCurrentIndex(5)
+    views.output.search.click()
+    assert views.currentIndex() == 1
+    qtbot.waitUntil(views.log.find_bar.isVisible)
+    qtbot.waitUntil(lambda: views.log.belonging.with_printed, timeout=30_000)
+    views.log.find_bar.text.setText("prints 2")
+    qtbot.waitUntil(lambda: views.log.find_bar.count.text().startswith("1 "), timeout=30_000)

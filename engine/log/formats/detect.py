@@ -11,11 +11,12 @@ from functools import lru_cache
 from engine.log.exceptions import Traceback
 from engine.log.formats.dicts import DictFormat
 from engine.log.formats.format import Format, TextFormat
+from engine.log.formats.indented import IndentedJson, infer_indented
 from engine.log.formats.infer import infer
 from engine.log.formats.journal import JOURNAL, JournalExport
 from engine.log.formats.known import BUILT_IN, structlog_with
 from engine.log.formats.plain import PlainFormat
-from engine.log.formats.rows import infer_rows
+from engine.log.formats.rows import CsvFormat, infer_rows
 from engine.log.formats.structured import LEVELS, PairsFormat, Paths
 from engine.log.formats.two_lines import TwoLines
 
@@ -94,6 +95,7 @@ def detect(lines: Sequence[str], today: date, own: Sequence[Format] = ()) -> Det
     times = {form.time.text for form in inferred if form.time} if bracketed else set[str]()
     consoles = [structlog_with(time).compiled() for time in sorted(times)]
     pool = [*own, *known_formats(), *inferred, *infer_rows(outside, today), *consoles]
+    pool += infer_indented(lines)
     votes = [_votes(form, lines, short, today) for form in pool]
     left = set(range(len(lines)))
     chosen: list[Ranked] = []
@@ -155,6 +157,10 @@ def _votes(form: Format, lines: Sequence[str], short: Sequence[str], today: date
     """The lines that begin a record of this format; none if their content makes no sense."""
     texts = short if isinstance(form, TextFormat) else lines
     voted = {n for n, line in enumerate(texts) if line and form.level(line) >= 0}
+    if isinstance(form, IndentedJson):
+        return _inside(voted, lines)
+    if isinstance(form, CsvFormat) and form.is_late:
+        return _in_rows(voted, lines)
     if isinstance(form, TwoLines):
         below = {n + 1 for n in voted if n + 1 < len(lines)}
         said = {n for n in below if form.late_level(short[n], 1) >= 0}
@@ -171,6 +177,23 @@ def _votes(form: Format, lines: Sequence[str], short: Sequence[str], today: date
         if sum(form.says_time(short[n], today) for n in tried) < 0.8 * len(tried):
             return set()
     return voted
+
+
+def _inside(starts: set[int], lines: Sequence[str]) -> set[int]:
+    """The lines of objects, and the brackets of the array around them."""
+    first = min(starts, default=len(lines))
+    return {n for n, line in enumerate(lines) if n >= first or line.strip() == "["}
+
+
+def _in_rows(starts: set[int], lines: Sequence[str]) -> set[int]:
+    """The lines of rows, up to the line that ends the quotes which the first one opens."""
+    found: set[int] = set()
+    is_open = False
+    for n, line in enumerate(lines):
+        if is_open or n in starts:
+            found.add(n)
+            is_open ^= line.count('"') % 2 == 1
+    return found
 
 
 def _level_known(form: TextFormat, line: str) -> bool:

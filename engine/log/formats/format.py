@@ -111,6 +111,11 @@ class TextFormat:
         behind = [name for name in names if names[name] > names.get("message", len(names))]
         return (*behind, behind[0]) if behind else ()
 
+    @property
+    def starts_with_time(self) -> bool:
+        """Whether a time identifies its records."""
+        return "time" in self.start.groupindex
+
     @cached_property
     def tested(self) -> tuple[str, ...]:
         """The groups that conditions use, at least two, so that they come as a tuple."""

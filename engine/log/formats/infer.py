@@ -17,6 +17,7 @@ from datetime import date
 from engine.log import levels
 from engine.log.formats.columns import add_columns
 from engine.log.formats.definition import of_template
+from engine.log.formats.ending import ending_of
 from engine.log.formats.format import TextFormat
 from engine.log.formats.naming import (
     DOTTED,
@@ -39,6 +40,8 @@ _NAMED = 0.6
 """Share of the lines that must begin with a name for one without time and level to be a format."""
 _LATE_TIME = 0.6
 """The share of lines that must agree if several fields precede the time."""
+_TOLD = 0.8
+"""The share of lines with a time in front, above which none is looked for behind the message."""
 
 
 def infer(lines: Iterable[str], today: date) -> list[TextFormat]:
@@ -50,7 +53,32 @@ def infer(lines: Iterable[str], today: date) -> list[TextFormat]:
     bare = [line for line in tokens if line.has("time") < 0]
     found = _of_timed(timed)
     found += _of_groups([line for line in bare if line.has("level") >= 0], len(tokens), share=0.2)
-    return found or _of_names(bare)
+    found = found or _of_names(bare)
+    heads = [line for line in lines if line.strip() and not line[0].isspace()]
+    timed = [form for form in found if form.starts_with_time]
+    told = sum(any(form.start.match(line) for form in timed) for line in heads)
+    return found if told > _TOLD * len(heads) else [*_with_time_behind(heads, found, today), *found]
+
+
+def _with_time_behind(lines: Sequence[str], found: Sequence[TextFormat], today: date) -> list[TextFormat]:
+    """The formats with a time or a level after the message; of lines that begin with it if there are none."""
+    ending = ending_of(lines, today)
+    if ending is None:
+        return []
+    time = time_format(ending.time) if ending.time else None
+    levelled = any(piece.field == "level" for piece in ending.pieces)
+    made: list[TextFormat] = []
+    for form in found:
+        if form.template and form.says_level and not levelled and form.template.pieces[-1].field == "message":
+            pieces = (*form.template.pieces[:-1], *ending.pieces)
+            made.append(
+                _behind(Template(tuple(piece for piece in pieces if piece.field or piece.text), time))
+            )
+    return made or [_behind(Template(tuple(p for p in ending.pieces if p.field or p.text), time))]
+
+
+def _behind(made: Template) -> TextFormat:
+    return of_template(made, "logging", described(made), 4 + made.rank)
 
 
 def _of_names(lines: Sequence[Line]) -> list[TextFormat]:
@@ -205,10 +233,16 @@ def _of_wide_fields(lines: Sequence[Line]) -> list[TextFormat]:
     if len(group) < 3 or not all(line.tokens[line.has("level")].text.isupper() for line in group):
         return []
     first = group[0]
-    pieces = [
+    front = [
         *([Piece(first.tokens[0].before)] if first.tokens[0].before else []),
         Piece("", "time"),
         Piece(squeezed(first.after(0))),
+    ]
+    if not any(line.text[line.tokens[line.has("level")].end :].strip() for line in group):
+        ending = ending_of([line.text for line in group], date.today())
+        return [_of_pieces([*front, *ending.pieces], group)] if ending else []
+    pieces = [
+        *front,
         Piece(r".+?", "thread"),
         Piece(squeezed(first.tokens[first.has("level")].before)),
         Piece("", "level", right=True),
@@ -314,6 +348,8 @@ def _clock_of_numbers(lines: Sequence[Line]) -> str:
 
     That number has no leading zeros. A fraction that lacks zeros lacks them at its end.
     """
+    if clock := _clock_of_fractions(lines):
+        return clock
     if any(line.time != ISO for line in lines if line.time):
         return ""
     found = [_MILLISECONDS.fullmatch(line.tokens[line.has("time")].text) for line in lines if line.time]
@@ -326,3 +362,20 @@ def _clock_of_numbers(lines: Sequence[Line]) -> str:
     if not zeros and (between == "T" or len(fractions) > _SURELY_ENDS_IN_ZERO):
         return ""
     return f"%Y{date_mark}%m{date_mark}%d{between}%H:%M:%S{mark}"
+
+
+_WHOLE_MILLISECONDS = re.compile(r"(?P<clock>.*\d)(?P<mark>[.,])\d{1,3}\.\d+")
+
+
+def _clock_of_fractions(lines: Sequence[Line]) -> str:
+    """The format of a time followed by `%(msecs)s`, which has a fraction itself; empty if there is none."""
+    timed = [line for line in lines if line.time]
+    found = [_WHOLE_MILLISECONDS.fullmatch(line.tokens[line.has("time")].text) for line in timed]
+    whole = [match for match in found if match]
+    if not whole or len(whole) < len(found):
+        return ""
+    mark, form = whole[0]["mark"], timed[0].time
+    if form != ISO:
+        return form.removesuffix("%f") if form.endswith(f"{mark}%f") else ""
+    shape = re.fullmatch(r"\d{4}(.)\d\d(.)\d\d(.)\d\d:\d\d:\d\d", whole[0]["clock"])
+    return f"%Y{shape[1]}%m{shape[2]}%d{shape[3]}%H:%M:%S{mark}" if shape else ""

@@ -18,6 +18,7 @@ from engine.log.formats.structured import Paths
 
 _DELIMITERS = (",", ";", "\t")
 _LEAST_COLUMNS = 3
+_LEAST_ROWS = 3
 _SHARE = 0.8
 """Share of the lines that must have as many columns as most."""
 _ALIKE = 0.9
@@ -52,17 +53,36 @@ class CsvFormat:
     rank: int = 20
     titles: Sequence[str] = field(default=())
 
+    @cached_property
+    def is_late(self) -> bool:
+        """Whether time or level may be in a later line: behind a message that has several."""
+        message = self.roles.get("message", self.columns)
+        return any(self.roles.get(role, -1) > message for role in ("time", "level"))
+
     def level(self, line: str) -> int:
-        row = self._row([line]) or self._begun(line)
+        row = self._row([line])
+        if row and self.is_late and line.count('"') % 2:  # the end of a message with several lines
+            return NOT_A_START
+        known = self.columns if row else self.roles.get("message", 0)
+        row = row or self._begun(line)
         if row is None:
             return NOT_A_START
-        if (at := self.roles.get("time")) is not None and not _is_time(row[at]):
+        if (at := self.roles.get("time")) is not None and at < known and not _is_time(row[at]):
             return NOT_A_START
-        if (at := self.roles.get("level")) is None:
+        if (at := self.roles.get("level")) is None or at >= known:
             return levels.NONE
         if "time" not in self.roles and not levels.is_level(row[at]):
             return NOT_A_START
         return levels.level_of(row[at])
+
+    def late_level(self, line: str, nth: int) -> int:
+        """The level in a line that ends a message with several, `NOT_A_START` if it does not."""
+        at, message = self.roles.get("level", -1), self.roles.get("message", self.columns)
+        if at < message or line.count('"') % 2 == 0:
+            return NOT_A_START
+        row = _cells([f'"{line}'], self.delimiter)
+        is_end = len(row) == self.columns - message and levels.is_level(row[at - message])
+        return levels.level_of(row[at - message]) if is_end else NOT_A_START
 
     def fields(self, lines: Sequence[str], today: date) -> Fields:
         row = self._row(lines)
@@ -99,7 +119,8 @@ class CsvFormat:
     def _begun(self, line: str) -> list[str] | None:
         """The columns of a row whose message goes on in the line below."""
         row = _cells([line], self.delimiter)
-        if line.count('"') % 2 == 0 or len(row) != self.roles.get("message", -1) + 1:
+        message = self.roles.get("message", -1)
+        if line.count('"') % 2 == 0 or len(row) != message + 1 or (not message and line[:1] != '"'):
             return None
         return row + [""] * (self.columns - len(row))
 
@@ -122,6 +143,8 @@ def _last(text: str) -> str:
 def infer_rows(lines: Sequence[str], today: date) -> list[CsvFormat]:
     """The format of lines that are rows with quoted columns, or with titles above them, if they are."""
     lines = [line for line in lines[:_MOST_LINES] if line.strip() and not line.startswith("#")]
+    whole = [line for line in lines if line.count('"') % 2 == 0]
+    lines = whole if len(whole) >= _LEAST_ROWS else lines  # rows that go over several lines tell nothing
     for delimiter in _DELIMITERS:
         rows = [_cells([line], delimiter) for line in lines if delimiter in line]
         counts = Counter(map(len, rows))

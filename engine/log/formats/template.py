@@ -82,11 +82,17 @@ class Template:
 
     @cached_property
     def anchor(self) -> int:
-        """How many pieces identify a record: those up to time and level, else those before the message."""
+        """How many pieces identify a record: those up to time and level, else those before the message.
+
+        A time behind the message is not needed if there is a level before it.
+        """
         telling = [n for n, piece in enumerate(self.pieces) if piece.field in ("time", "level")]
+        fields = [n for n, piece in enumerate(self.pieces) if piece.field == "message"]
+        before = [n for n in telling if not fields or n < fields[0]]
+        if before and all(self.pieces[n].field == "time" for n in telling if n not in before):
+            return max(before) + 1
         if telling:
             return max(telling) + 1
-        fields = [n for n, piece in enumerate(self.pieces) if piece.field == "message"]
         return fields[0] if fields else len(self.pieces)
 
     @cached_property
@@ -101,7 +107,7 @@ class Template:
     @cached_property
     def telling(self) -> tuple[Piece, ...]:
         """What identifies a record: up to the level if there is also a time, else all before the message."""
-        if self.time and self.anchor:
+        if self.anchor and any(piece.field == "time" for piece in self.pieces[: self.anchor]):
             return self.pieces[: self.anchor]
         ends = [n for n, piece in enumerate(self.pieces) if piece.field == "message"]
         return self.pieces[: ends[0]] if ends else self.pieces
@@ -114,7 +120,8 @@ class Template:
         after = "" if following.field else following.text.strip()
         tail = ""
         if telling and telling[-1].field:
-            tail = r"(?![\w.])" + (r"[ \t]*" + re.escape(after) if after else "")
+            end = "" if after.startswith("_") else r"(?![\w.])"
+            tail = end + (r"[ \t]*" + re.escape(after) if after else "")
         return re.compile(self._pattern(telling, before_message=not telling[-1].field) + tail)
 
     @cached_property

@@ -18,20 +18,29 @@ MOST = 9
 """The most fields that are searched for in a line."""
 _SCOPE = "<(?:module|lambda|listcomp|genexpr|dictcomp|setcomp|string|stdin)>"
 _SEPARATOR = re.compile(
-    rf"(?:(?!{_SCOPE}|/(?:[\w.-]+/)*[\w-]+\.py\b)[\s\[\](){{}}<>|;:/,]|(?<=\s)[-–—=*>#»›→⇒•·]+(?=\s))+"
+    rf"(?:(?!{_SCOPE}|/(?:[\w.-]+/)*[\w-]+\.py\b)[\s\[\](){{}}<>|;:/,]|(?<=\s)[-–—=*>#~»›→⇒•·]+(?=\s))+"
 )
 _FIELD = re.compile(
     rf"{THREAD}(?![\w.-])|{PROCESS}(?!\w)|{PATH}|{_SCOPE}|[^\s\[\](){{}}<>|;:/,]+(?:(?<=\.){_SCOPE})?"
 )
-_DASH = re.compile(r"[\s:]*-[\s:]*")
-_BETWEEN_DASHES = re.compile(r"[^\s-]+")
+_JOINED = {
+    # separators without blanks, and what is between them
+    "-": (re.compile(r"[\s:]*-[\s:]*"), re.compile(r"[^\s-]+")),
+    "_": (re.compile(r"_"), re.compile(r"[^\s_]+")),
+}
 _WORDS = (levels.UPPER_WORDS, levels.UPPER_WORDS.lower(), levels.UPPER_WORDS.title())
 _LEVEL = re.compile(rf"(?:Level -?\d+|{'|'.join(_WORDS)}|{levels.ICON})(?![\w.])")
-_DASHED_LEVEL = re.compile(rf"-(?:{levels.UPPER_WORDS})-\S")
+_JOINED_LEVEL = re.compile(
+    rf"(?:(?<=-)(?:{levels.UPPER_WORDS})(?=-\S)|(?<![^_])(?:{levels.UPPER_WORDS})(?=_\S))"
+)
 _LETTER = re.compile(rf"[{''.join(levels.LETTERS)}](?=[\s\]|:,)>])")
 _OPENING = re.compile(r"(?:[^\w\s\[(<{|*/.]+\s)?[\[(<{|*\s]*")
 _LEADING_LETTER = re.compile(r"[DIWECFVT](?=[ /:|\]])")
 _LEADING_NUMBER = re.compile(r"(?:5|10|20|25|30|40|50)(?=[ :|\]])")
+_FRACTION_TWICE = re.compile(
+    r"(?<=[.,]\d{3})\.\d+(?![\w.])|(?<=[.,]\d\d)\.\d+(?![\w.])|(?<=[.,]\d)\.\d+(?![\w.])"
+)
+"""The rest of `%(msecs)s`, a number of milliseconds with a fraction of its own."""
 _BESIDE = 12
 """Characters behind an icon in which a word may say the level."""
 _LED = 0.8
@@ -78,16 +87,17 @@ class Shape:
 
     lead: re.Pattern[str] | None = None
     """A level that lines begin with: a letter or a number."""
-    dashes: bool = False
-    """Whether fields are separated by dashes without blanks."""
+    joint: str = ""
+    """A dash or underscore that separates fields without blanks."""
 
 
 def shape_of(lines: Sequence[str]) -> Shape:
     """The shape of lines that could begin a record."""
     heads = [line for line in lines if line and not line[0].isspace()]
     lead = next((pattern for pattern in (_LEADING_LETTER, _LEADING_NUMBER) if _leads(heads, pattern)), None)
-    dashed = sum(bool(_DASHED_LEVEL.search(line[:_HEAD])) for line in heads)
-    return Shape(lead, len(heads) > 0 and dashed >= _LED * len(heads))
+    joined = [found for line in heads if (found := _JOINED_LEVEL.search(line[:_HEAD]))]
+    joints = Counter(found.string[found.end()] for found in joined).most_common(1)
+    return Shape(lead, joints[0][0] if joints and joints[0][1] >= _LED * len(heads) else "")
 
 
 def _leads(lines: Sequence[str], pattern: re.Pattern[str]) -> bool:
@@ -105,7 +115,7 @@ def cut(text: str, today: date, shape: Shape = Shape()) -> Line | None:
     opening = _OPENING.match(head)
     at = opening.end() if opening else 0
     before = head[:at]
-    separators, fields = (_DASH, _BETWEEN_DASHES) if shape.dashes else (_SEPARATOR, _FIELD)
+    separators, fields = _JOINED.get(shape.joint, (_SEPARATOR, _FIELD))
     while at < len(head) and len(tokens) < MOST:
         end, kind = at, "field"
         if (
@@ -116,6 +126,8 @@ def cut(text: str, today: date, shape: Shape = Shape()) -> Line | None:
         ):
             time, end = found
             kind = "time"
+            if fraction := _FRACTION_TWICE.match(head, end):
+                end = fraction.end()
         elif not any(token.kind == "level" for token in tokens) and (
             level := _level_at(head, at, tokens, today, shape)
         ):
@@ -143,6 +155,8 @@ def is_basic(tokens: Sequence[Token]) -> bool:
 def _level_at(head: str, at: int, tokens: list[Token], today: date, shape: Shape) -> int:
     """The end of a level that begins here, 0 if none does. A single letter counts beside the time."""
     if shape.lead and not tokens and (found := shape.lead.match(head, at)):
+        return found.end()
+    if shape.joint and (found := _JOINED_LEVEL.match(head, at)):
         return found.end()
     if found := _LEVEL.match(head, at):
         beside = found[0][0] in levels.ICONS and _LEVEL.search(head, found.end(), found.end() + _BESIDE)

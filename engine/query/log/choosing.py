@@ -177,8 +177,8 @@ def choosing(
 
 
 def _find_in(n: int, file: OpenLog, condition: LogWanted | LogPattern, covered: int) -> Finding:
-    """Search a file as far as it is indexed, then continue with the index."""
-    at_once = 1
+    """Search a file as far as it is indexed, then go on with the index, once to its end: it may grow."""
+    at_once, at_end = 1, False
     while (log := file.log) is not None:
         generation = file.generation
         for finds in _spans(n, log, condition, covered):
@@ -186,15 +186,17 @@ def _find_in(n: int, file: OpenLog, condition: LogWanted | LogPattern, covered: 
             yield finds
             if file.generation != generation:
                 return
-        if file.complete:
+        if file.complete or at_end:
             return
         at_once = min(2 * at_once, _MOST_AT_ONCE)
         wanted = len(log.records.chunks) + at_once
+        at_end = True
         for _ in file.extend():
             yield None
             if file.generation != generation:
                 return
             if len(log.records.chunks) >= wanted:
+                at_end = False
                 break
 
 

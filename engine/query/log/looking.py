@@ -30,6 +30,8 @@ COLUMNS = ("time", "level", "logger", "process", "thread", "task", "message")
 ESCAPE = "\x1b"
 MOST_SPANS = 200
 """The most hits that are reported for a line."""
+NEAR = 1 << 17
+"""Bytes that may be unread without showing the last lines before their numbers are known."""
 LOOK_BACK = 400
 """Lines above the first one that are searched for its level before the index gets there."""
 
@@ -123,9 +125,10 @@ class LookAtLog(Request[LogPage]):
         return self._page(logs, total, 0, made, exact=True)
 
     def _tail(self, logs: Logs) -> LogPage | None:
-        """The last lines, while their number is unknown."""
+        """The last lines, while their number is unknown. If little is unread, it soon will be known."""
         log = logs.files[-1].log
-        if log is None or logs.complete or log.lines.end >= (log.source.end() or 0):
+        unread = 0 if log is None else (log.source.end() or 0) - log.lines.end
+        if log is None or logs.complete or unread <= (NEAR if log.lines.end else 0):
             return None
         lines = log.last_lines(self.count + LOOK_BACK)
         if not lines:

@@ -20,6 +20,8 @@ from engine.runs.timed import clock_of
 
 MOST_KEPT = 12
 """Filters and searches whose results are kept; the least recently used one is dropped first."""
+MOST_PASSES = 3
+"""How often a request reads on if a file has grown again meanwhile: it may never stop."""
 MOST_REFS = 3
 """Ways to read the same files that are kept open."""
 Condition: TypeAlias = LogWanted | LogPattern
@@ -39,7 +41,9 @@ class OpenLog:
         self.log: Log | None = None
         self.openings = 0
         self.complete = False
-        """Whether it has been read to its end."""
+        """Whether it has been read to its end, or to where that was a moment ago if it always grows."""
+        self._has_grown = False
+        """Whether it has grown meanwhile."""
         self._steps: Iterator[Progress] | None = None
         self._began_at: int | None = None
         """The end of the file when they began."""
@@ -69,8 +73,8 @@ class OpenLog:
         change = self.log.refresh()
         if (self.log.generation, self.log.lines) != before:
             self._steps = None
-        if change is not Change.NONE:
-            self.complete = False
+        if change is not Change.NONE or self._has_grown:
+            self.complete = self._has_grown = False
 
     def _look_at_run(self) -> None:
         for known in (self.log.tasks, self.log.clock) if self.log else ():
@@ -79,6 +83,7 @@ class OpenLog:
 
     def extend(self) -> Work[None]:
         """Read on to the end. Several requests may do so in turn and share the work."""
+        passes = 0
         while not self.complete and self.log is not None:
             if self._steps is None:
                 self._steps = self.log.index()
@@ -88,7 +93,9 @@ class OpenLog:
             except StopIteration:
                 self._steps = None
                 # the file may have grown since the index began, which is not reported again
-                self.complete = self._began_at in (None, self.log.source.end())
+                self._has_grown = self._began_at not in (None, self.log.source.end())
+                passes += 1
+                self.complete = not self._has_grown or passes >= MOST_PASSES
                 if self.complete:
                     return
             except Replaced:

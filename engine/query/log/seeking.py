@@ -107,11 +107,11 @@ class SeekInLog(Request[LogPlace]):
         total = hits.total()
         if not total:
             return NOWHERE
-        here = rows.places(max(self.row, 0), 1) or [(0, 0)]
-        nth = hits.row_of(here[0])
+        here = rows.places(max(self.row, 0), 1)
+        nth = hits.row_of(here[0]) if here else total
         if self.target == Target.PREVIOUS_HIT:
             nth -= 1
-        elif self.row >= 0 and hits.places(nth, 1) == here:
+        elif here and self.row >= 0 and hits.places(nth, 1) == here:
             nth += 1
         place = hits.places(nth % total, 1)[0]
         return LogPlace(rows.row_of(place), *place, nth % total + 1)

@@ -217,6 +217,7 @@ class JobPage(Page):
     ) -> None:
         """Show a job on this page; `path` is its file."""
         self.opened = path
+        self.starting.forget()
         self.document.show(job, name, path, reveal=reveal)
         if check:
             self._check()

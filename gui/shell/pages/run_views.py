@@ -126,8 +126,15 @@ class RunViews(QTabWidget):
 
             self._output = self._put(5, OutputView())
             self._output.task_asked.connect(self.open_task)
+            self._output.find_asked.connect(self._find_in_output)
             self._output.show_run(self._folder)
         return self._output
+
+    def _find_in_output(self) -> None:
+        """Show what workers printed in the log, and let the user search."""
+        self.setCurrentIndex(1)
+        self.log.belonging.show_printed()
+        self.log.narrowing.find_text()
 
     @property
     def timeline(self) -> TimelineView:

@@ -26,15 +26,12 @@ class Starting(QObject):
         self._form = form
         self._unexpected = unexpected
         self._wanted = False
+        self.checking = False
+        """Whether a job is being checked before its run."""
         self._checker = Latest(self)
         self._checker.answered.connect(self._checked)
         self._checker.failed.connect(self._failed)
         form.settled.connect(self._settled)
-
-    @property
-    def checking(self) -> bool:
-        """Whether a job is being checked before its run."""
-        return self._checker.busy
 
     def run(self) -> None:
         """Check the form's job, and pass it on."""
@@ -45,7 +42,14 @@ class Starting(QObject):
             self._wanted = True
             return
         job = self._form.job()
+        self.checking = True
         self._checker.ask(lambda: _examined(job))
+        self.changed.emit()
+
+    def forget(self) -> None:
+        """The form shows another job: what is being checked is not run."""
+        self._wanted = self.checking = False
+        self._checker.drop()
         self.changed.emit()
 
     def _settled(self) -> None:
@@ -55,6 +59,7 @@ class Starting(QObject):
 
     def _checked(self, outcome: tuple[Job, list[Problem]]) -> None:
         job, found = outcome
+        self.checking = False
         problems = self._form.all_problems(found)
         if problems:
             self.refused.emit(found)
@@ -64,6 +69,7 @@ class Starting(QObject):
         self.changed.emit()
 
     def _failed(self, error: Exception) -> None:
+        self.checking = False
         self._unexpected(error)
         self.changed.emit()
 

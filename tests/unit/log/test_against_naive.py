@@ -265,3 +265,37 @@ def agree_so_far(log: Log) -> None:
     assert end is not None
     assert not raw[end:].strip(b"\0")
     agree(log, raw[:end])
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        "{time} {name} {level} a: {text}",
+        "{time} [{name}] {level} {text}",
+        "{time} ({name}/12 {name}) {level} {text}",
+    ],
+)
+def test_names_of_processes_and_threads(form: str, tmp_path: Path) -> None:
+    names = (
+        "MainProcess",
+        "Worker-1",
+        "Thread-1 (run)",
+        "a b",
+        "INFO",
+        "x]",
+        "é",
+        "ForkPoolWorker-12",
+        "",
+        "a INFO b",
+    )
+    lines = [
+        form.format(
+            time=f"2024-03-10 11:58:{n % 60:02},000", name=name, level=level, text=f"[{name}] ERROR {n}"
+        )
+        for n, (name, level) in enumerate(
+            (name, level) for name in names * 2 for level in ("INFO", "WARNING")
+        )
+    ]
+    usual = [line for line in lines if "MainProcess" in line or "Worker" in line]
+    raw = "\n".join([*usual * 6, *lines, ""]).encode()
+    agree(opened(tmp_path / "names.log", raw), raw)

@@ -13,6 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from engine.log.choosing import Chooser
+from engine.log.filters import Bound, Filter
+from engine.log.levels import ERROR
 from engine.log.log import Log
 from engine.log.recogniser import CONTINUATION
 from engine.log.record import Record
@@ -45,6 +48,17 @@ FORMATS = (
     ("%(asctime)s %(name)s %(message)s", None),
     ('"%(asctime)s","%(levelname)s","%(name)s","%(message)s"', None),
     ("%(asctime)s level=%(levelname)s logger=%(name)s msg=%(message)s", None),
+    ("%(levelname)s:%(name)s:%(message)s [%(asctime)s]", None),
+    ("%(levelname)s %(name)s - %(message)s - %(asctime)s", "%Y/%m/%d %H:%M:%S"),
+    ("%(asctime)s.%(msecs)s %(levelname)s %(name)s %(message)s", "%Y-%m-%d %H:%M:%S"),
+    ("%(asctime)s,%(msecs)s [%(levelname)s] %(name)s: %(message)s", "%Y-%m-%dT%H:%M:%S"),
+    ("%(asctime)s_%(levelname)s_%(name)s_%(message)s", None),
+    ("%(levelname)s_%(asctime)s_%(name)s_%(message)s", "%Y-%m-%d %H:%M:%S"),
+)
+BEHIND = (
+    "%(message)s (%(name)s, %(levelname)s, %(asctime)s)",
+    "%(message)s | %(name)s | %(asctime)s | %(levelname)s",
+    "%(asctime)s %(message)s %(name)s %(levelname)s",
 )
 MONTHS = {
     "{0.day:02} Mär 2024 {0:%H:%M:%S}": "German",
@@ -102,6 +116,22 @@ def test_logging(text: str, datefmt: str | None, tmp_path: Path) -> None:
         assert abs(got.time.wall / 1e6 - record.created) < (0.001 if exact else 1)
 
 
+@pytest.mark.parametrize("text", BEHIND)
+def test_everything_behind_the_message(text: str, tmp_path: Path) -> None:
+    formatter = logging.Formatter(text)
+    path = tmp_path / "a.log"
+    records = [record for record in made() if "\n" not in record.msg]
+    path.write_text("".join(f"{formatter.format(record)}\n" for record in records), "utf-8")
+    log = Log(path)
+    log.read_all()
+    got = [log.read(raw) for raw in log.walk()]
+    assert [(one.message, one.level) for one in got] == [(it.msg, it.levelname) for it in records]
+    assert all(
+        one.time and abs(one.time.time.second - it.created % 60) < 1
+        for one, it in zip(got, records, strict=True)
+    )
+
+
 @pytest.mark.parametrize("form", MONTHS, ids=list(MONTHS.values()))
 def test_months_of_other_languages(form: str, tmp_path: Path) -> None:
     pairs = read_back(
@@ -130,6 +160,25 @@ def test_csv(head: str, tmp_path: Path) -> None:
     assert pairs[7][1].message == "boom, and\n  a second line"
 
 
+def test_csv_with_the_message_in_front(tmp_path: Path) -> None:
+    pairs = read_back(
+        tmp_path / "a.csv",
+        lambda record, at: row(record.getMessage(), record.levelname, record.name, at.isoformat()),
+    )
+    agree(pairs)
+    assert pairs[7][1].message == "boom, and\n  a second line"
+    log = Log(tmp_path / "a.csv")
+    log.read_all()
+    late = pairs[7][1].time
+    assert late
+    for wanted in (Filter(level=ERROR), Filter(since=Bound(late.time))):
+        chooser = Chooser(log, wanted)
+        list(chooser.run())
+        found = [log.record(line) for line in chooser.selection.starts()]
+        assert pairs[7][1] in found
+        assert len(found) == (6 if wanted.level else 9)
+
+
 def test_an_event_log_in_csv(tmp_path: Path) -> None:
     head = '"TimeCreated","Id","LevelDisplayName","ProviderName","Message"\n'
     pairs = read_back(
@@ -152,6 +201,16 @@ DICTS: dict[str, Writer] = {
     ),
     "wrapped": lambda record, at: json.dumps(
         {"At": at.isoformat(), "data": {"Level": record.levelname, "Logger": record.name, "Msg": record.msg}}
+    ),
+    "indented": lambda record, at: json.dumps(
+        {
+            "time": at.isoformat(),
+            "context": {"level": "high", "tags": [{}, {"a": 1}]},
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+        },
+        indent=2,
     ),
     "pairs behind a time": lambda record, at: (
         f"{at.isoformat()} level={record.levelname} logger={record.name} msg={record.getMessage()!r}"

@@ -396,3 +396,49 @@ def drained(box: SimpleQueue[Told]) -> Iterator[Told]:
 def test_what_is_not_a_pattern_is_told() -> None:
     with pytest.raises(ValueError, match="Not a regular expression: "):
         choosing(LogRef((Path("a"),)), LogPattern("(", literal=False))
+
+
+def test_a_log_that_grows_all_the_time_is_read_to_where_it_ended(tmp_path: Path) -> None:
+    path = tmp_path / "grows.log"
+    line = "2024-03-10 11:58:00,000 INFO shop: one\n"
+    path.write_text(line * 100)
+    ref = LogRef((path,))
+    with Sources() as sources:
+        for steps in (ReadLog(ref).steps(sources), choosing(ref, LogPattern("one")).steps(sources)):
+            state = None
+            for _ in range(200):
+                try:
+                    next(steps)
+                except StopIteration as over:
+                    state = over.value
+                    break
+                with path.open("a") as file:
+                    file.write(line)
+                finish(LookAtLog(ref, ALL, 0, 10).steps(sources))
+            assert state is not None
+            assert state.complete
+        assert finish(ReadLog(ref).steps(sources)).lines == len(path.read_text().splitlines())
+
+
+def test_hits_among_the_rows_are_rows_too(tmp_path: Path) -> None:
+    path = tmp_path / "shop.log"
+    path.write_text(
+        "".join(f"2024-03-10 11:58:00,000 {'INFO' if n % 2 else 'ERROR'} shop: {n}\n" for n in range(300))
+    )
+    ref, pattern, errors = LogRef((path,)), LogPattern("shop: 1"), LogWanted(level=5)
+    with Sources() as sources:
+        finish(ReadLog(ref).steps(sources))
+        finish(choosing(ref, pattern).steps(sources))
+        finish(choosing(ref, errors).steps(sources))
+        for wanted, step in ((ALL, 1), (errors, 2)):
+            expected = [n for n in range(0, 300, step) if str(n).startswith("1")]
+            page = finish(LookAtLog(ref, wanted, 0, 500, pattern=pattern, only_hits=True).steps(sources))
+            assert list(array("q", page.numbers)) == expected
+            row, found = -1, []
+            for _ in expected:
+                place = finish(SeekInLog(ref, wanted, Target.NEXT_HIT, row, pattern=pattern).steps(sources))
+                row = place.row
+                found.append((place.nth, place.line))
+            assert found == list(enumerate(expected, 1))
+            back = finish(SeekInLog(ref, wanted, Target.PREVIOUS_HIT, 0, pattern=pattern).steps(sources))
+            assert (back.nth, back.line) == (len(expected), expected[-1])

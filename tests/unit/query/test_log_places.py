@@ -15,6 +15,7 @@ from engine.host.record import schema
 from engine.host.record.rows import Left
 from engine.host.record.store import Failure
 from engine.query.log import (
+    COLUMNS,
     LogRef,
     LogTask,
     LogWanted,
@@ -172,7 +173,15 @@ def test_what_workers_printed_stands_among_the_records(
     assert sorted(told) == sorted([kind, str(task)] for kind in ("logged", "printed") for task in range(8))
     assert all(abs(task - n // 2) <= workers for n, task in enumerate(order))
     ref = LogRef(tuple(files), by_time=True)
+    wanted = LogWanted(tasks=("3",))
     with Sources() as sources:
         finish(ReadLog(ref).steps(sources))
         page = finish(LookAtLog(ref, LogWanted(), 0, 20).steps(sources))
+        finish(choosing(ref, wanted).steps(sources))
+        of_task = finish(LookAtLog(ref, wanted, 0, 20).steps(sources))
+        printed = next(n for n, text in enumerate(page.texts) if text == "printed 3")
+        line = array("q", page.numbers)[printed]
+        assert finish(TaskOfLine(ref, page.files[printed], line).steps(sources)).task == 3
     assert [int(text.split()[-1]) for text in page.texts] == order
+    assert [int(cells[COLUMNS.index("task")]) for cells in page.cells] == order
+    assert sorted(text.split()[-2:] for text in of_task.texts) == [["logged", "3"], ["printed", "3"]]
