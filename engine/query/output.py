@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from engine.host.record.output import Cut, lane_file
-from engine.host.record.rows import prints_from
 from engine.host.record.schema import OUTPUT
+from engine.host.record.stored import prints_from
 from engine.log.display import shown
 from engine.log.encoding import Encoding
 from engine.log.lines import LineIndex

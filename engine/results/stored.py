@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from engine.host.record import schema
 from engine.host.record.objects import part_of
 from engine.host.record.pieces import Pieces
-from engine.host.record.rows import LATEST, Stored, checked_statuses
+from engine.host.record.rows import LATEST
+from engine.host.record.stored import Stored, checked_statuses
 from engine.host.record.values import FLOATS, INTEGERS
 from engine.results.fields import fields_of
 from engine.results.tasks import Slice

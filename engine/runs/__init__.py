@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from engine.host.record.rows import Stored
 from engine.host.record.schema import APPLICATION_ID, DB, JOB, LOG, OUTPUT, STDIN_FILE
+from engine.host.record.stored import Stored
 from engine.places import runs_root
 from engine.runs.batch import Batch, BatchRef
 from engine.runs.database import UnreadableRun

@@ -13,7 +13,7 @@ from typing import Any
 from engine.host.record import schema
 from engine.host.record.objects import Place
 from engine.host.record.pieces import PIECE
-from engine.host.record.rows import Stored
+from engine.host.record.stored import Stored
 from engine.runs.database import UnreadableRun
 from engine.runs.failures import Failure
 from engine.runs.reader import RunReader

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.host.record.output import Cut, lane_file
-from engine.host.record.rows import Stored, prints_from
 from engine.host.record.schema import LANES, OUTPUT
+from engine.host.record.stored import Stored, prints_from
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from engine.host.record import schema
 from engine.host.record.output import Cut
-from engine.host.record.rows import prints_from
+from engine.host.record.stored import prints_from
 from engine.log.tasks import Written
 from engine.runs.database import UnreadableRun, connect, generation_of, stamps
 

@@ -11,11 +11,12 @@ from typing import Any, Self
 
 from engine.host.inputs import STREAMED
 from engine.host.inputs.known import sequence
-from engine.host.record import old, rows, schema
+from engine.host.record import old, schema, stored
 from engine.host.record.display import display_all
 from engine.host.record.objects import Place, opened
 from engine.host.record.plain import plain_load, plain_loads
-from engine.host.record.rows import Stored
+from engine.host.record.rows import LATEST
+from engine.host.record.stored import Stored
 from engine.host.record.wire import unpacked
 from engine.job import Job, JobError, load
 from engine.runs.alive import is_alive
@@ -142,7 +143,7 @@ class RunReader:
         refs: list[tuple[BatchRef, int]] = []
         for row_id, first, count, failed_ones in found:
             with whole():
-                rows.check_span(first, count)
+                stored.check_span(first, count)
                 # a malicious file may contain the same rows again and again
                 if row_id <= after:
                     raise ValueError("its rows are out of order")
@@ -180,7 +181,7 @@ class RunReader:
 
     def columns(self, row_id: int) -> Stored:
         """One row, which `shown` turns into display texts."""
-        read = old.READ if self._is_old else rows.READ
+        read = old.READ if self._is_old else stored.READ
         columns = self._db.execute(f"SELECT {read} FROM batch WHERE id = ?", (row_id,)).fetchone()
         if columns is None:
             raise UnreadableRun(_TAKEN_OUT)
@@ -193,7 +194,7 @@ class RunReader:
     def rows(self) -> Iterator[Stored]:
         """Every row, in task order."""
         if not self._is_old:
-            for columns in self._db.execute(f"SELECT {rows.READ} FROM batch ORDER BY first"):
+            for columns in self._db.execute(f"SELECT {stored.READ} FROM batch ORDER BY first"):
                 yield self._stored(columns)
             return
         # without an index, all columns would be sorted
@@ -214,14 +215,14 @@ class RunReader:
         if not self.tells_cpu:
             return None
         ((cpu,),) = self.select("SELECT cpu FROM batch WHERE id = ?", (row.id,)) or [(None,)]
-        return cpu if isinstance(cpu, float) and 0 <= cpu < rows.LATEST else None
+        return cpu if isinstance(cpu, float) and 0 <= cpu < LATEST else None
 
     def task_cpu(self) -> float | None:
         """Seconds of processor time that all tasks took; None if that is not known."""
         if not self.tells_cpu:
             return None
         ((cpu,),) = self.select("SELECT sum(cpu) FROM batch")
-        return cpu if isinstance(cpu, float) and 0 <= cpu < rows.LATEST else None
+        return cpu if isinstance(cpu, float) and 0 <= cpu < LATEST else None
 
     @property
     def is_old(self) -> bool:
@@ -243,7 +244,7 @@ class RunReader:
         """Rows, given in task order."""
         if self._is_old:
             return [self.columns(ref.id) for ref in refs]
-        return [self._stored(columns) for columns in self.rows_of(refs, rows.READ)]
+        return [self._stored(columns) for columns in self.rows_of(refs, stored.READ)]
 
     def shown(self, row: Stored, start: int, stop: int) -> Batch:
         """The tasks `start .. stop - 1` of a row, by index in the row, ready for display."""
@@ -388,7 +389,7 @@ class RunReader:
             query = "SELECT id FROM batch WHERE first <= ? ORDER BY first DESC LIMIT 1"
             found = self._db.execute(query, (task,)).fetchone()
             return None if found is None else self.columns(found[0])
-        query = f"SELECT {rows.READ} FROM batch WHERE first <= ? ORDER BY first DESC LIMIT 1"
+        query = f"SELECT {stored.READ} FROM batch WHERE first <= ? ORDER BY first DESC LIMIT 1"
         columns = self._db.execute(query, (task,)).fetchone()
         return None if columns is None else self._stored(columns)
 

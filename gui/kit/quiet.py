@@ -1,4 +1,4 @@
-"""Small buttons without a frame: one with a text, and the cross that closes something."""
+"""Small buttons without a frame: with a text, with an icon, and the cross that closes something."""
 
 from __future__ import annotations
 
@@ -16,8 +16,13 @@ def quiet_button(text: str, tip: str) -> QToolButton:
 
 def close_button(name: str, keys: str = "", ink: str = "text") -> QToolButton:
     """A cross. `name` says what it does, and `keys` which keys do the same."""
+    return icon_button("close", name, keys, ink)
+
+
+def icon_button(icon: str, name: str, keys: str = "", ink: str = "text") -> QToolButton:
+    """A button with an icon. `name` says what it does, and `keys` which keys do the same."""
     button = _quiet(f"{name} ({keys})" if keys else name)
-    button.setIcon(icons.icon("close", ink))
+    button.setIcon(icons.icon(icon, ink))
     button.setAccessibleName(name)
     return button
 

@@ -1,4 +1,4 @@
-"""The strip below the log: counts and messages, how the log is read, and whether its end is followed."""
+"""The strip below the log: find and filter, counts and messages, how it is read, whether it is followed."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QWidget
 
 from engine.query.log import LogState
-from gui.kit.quiet import quiet_button
+from gui.kit.quiet import icon_button, quiet_button
 from gui.kit.widgets import ElidedLabel
 from gui.logs.how_read import HowRead
 
@@ -19,10 +19,16 @@ class Strip(QWidget):
 
     told = Signal()
     """The message has been shown long enough."""
+    find_asked = Signal()
+    filter_asked = Signal()
     rotated_asked = Signal()
 
     def __init__(self) -> None:
         super().__init__()
+        self.find_button = icon_button("find", "Find a text", "Ctrl+F")
+        self.find_button.clicked.connect(self.find_asked)
+        self.filter_button = icon_button("filter", "Show only some records", "Ctrl+L")
+        self.filter_button.clicked.connect(self.filter_asked)
         self.count = ElidedLabel("muted")
         self.how_read = HowRead()
         self.follow = QCheckBox("Follow")
@@ -35,6 +41,8 @@ class Strip(QWidget):
         self._telling.timeout.connect(self.told)
         row = QHBoxLayout(self)
         row.setContentsMargins(6, 2, 6, 2)
+        row.addWidget(self.find_button)
+        row.addWidget(self.filter_button)
         row.addWidget(self.count, 1)
         row.addWidget(self.rotated)
         row.addWidget(self.how_read)

@@ -115,6 +115,8 @@ class LogView(QWidget):
         self.area.copy_asked.connect(self.taking.copy)
         self.area.menu_asked.connect(self._menu)
         self.strip.told.connect(self._say)
+        self.strip.find_asked.connect(self.narrowing.find_text)
+        self.strip.filter_asked.connect(self.narrowing.filter)
         self.strip.rotated_asked.connect(self.show_rotated)
         self.area.selection_changed.connect(self._say)
         self.strip.follow.clicked.connect(self._follow_clicked)

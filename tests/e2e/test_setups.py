@@ -93,6 +93,14 @@ def test_if_it_fails_nothing_runs(tmp_path: Path, mode: str, method: str) -> Non
     assert not (tmp_path / "ran").exists()
 
 
+def test_if_it_ends_its_worker_it_is_at_fault(tmp_path: Path) -> None:
+    source = "import os\ndef load_model():\n    os._exit(4)\ndef f(x): return x"
+    ended: Any = run_job(job_with_setup(tmp_path, source)).ended
+    assert (ended.state, ended.key, ended.ran) == ("failed", "function.setup", False)
+    assert "The set-up ends its worker" in ended.reason
+    assert "exited with status 4" in ended.reason
+
+
 def test_the_command_says_so_and_ends_with_2(tmp_path: Path, program: str) -> None:
     job = job_with_setup(tmp_path, "def load_model(): 1 / 0\ndef f(x): return x")
     (tmp_path / "job.pool").write_text(dumps(job, tmp_path), "utf-8")

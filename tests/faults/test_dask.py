@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import subprocess
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from engine.host.cluster.link import _unfit
+from engine.host.cluster.fitting import unfit
 from engine.host.record.schema import DB
 from engine.job import Inputs, Job, dumps
 from engine.launch import HostHandle, Message, Progress
@@ -145,11 +146,21 @@ def inputs():
 def f(x):
     return bytes([x[0] ^ 255]) * 10_000_000, len(x)
 """
+    before = most_memory_of_scheduler(cluster)
     large = run_job(cluster_job(tmp_path, cluster, source, Inputs("generator", generator="inputs")))
+    assert most_memory_of_scheduler(cluster) - before < 60  # MB, less than the results that are in flight
     assert large.statuses == {}
     records = large.records
     assert [(r.index, r.value[1]) for r in records] == [(x, 300_000) for x in range(20)]
     assert all(r.value[0] == bytes([r.index ^ 255]) * 10_000_000 for r in records)
+
+
+def most_memory_of_scheduler(cluster: Cluster) -> int:
+    """The most MB that it has held; 0 where the system does not say."""
+    assert cluster.scheduler is not None
+    status = Path("/proc", str(cluster.scheduler.pid), "status")
+    found = re.search(r"VmHWM:\s+(\d+) kB", status.read_text() if status.exists() else "")
+    return int(found[1]) // 1024 if found else 0
 
 
 def test_time_limit_stop_and_own_log(tmp_path: Path, cluster: Cluster) -> None:
@@ -190,7 +201,7 @@ def test_versions_that_do_not_fit() -> None:
         return {"packages": {"python": python, "distributed": distributed}}
 
     ours = told("3.11.7.final.0", "2026.8.0")
-    assert _unfit("The scheduler", told("3.11.9.final.0", "2026.8.1"), ours) == ""
-    assert _unfit("The scheduler", None, ours) == ""
+    assert unfit("The scheduler", told("3.11.9.final.0", "2026.8.1"), ours) == ""
+    assert unfit("The scheduler", None, ours) == ""
     for other in (told("3.12.1.final.0", "2026.8.0"), told("3.11.7.final.0", "2024.8.0")):
-        assert "The scheduler has Python 3." in _unfit("The scheduler", other, ours)
+        assert "The scheduler has Python 3." in unfit("The scheduler", other, ours)

@@ -13,7 +13,7 @@ import pytest
 from engine.host.errors import BrokenRun
 from engine.host.loop import crew as crews
 from engine.host.loop.crew import Crew
-from engine.host.processes.worker import CannotStart
+from engine.host.processes.local import CannotStart
 from engine.host.system import Selector
 from engine.job import Inputs, save
 from engine.launch import Ended, HostHandle, Message, Progress, Started, Workers

@@ -279,7 +279,7 @@ def numbers(area: LogArea) -> list[int]:
 
 def test_what_is_typed_is_found_and_gone_to(view: LogView, qtbot: QtBot, shop: Path) -> None:
     area = show(view, qtbot, shop, 403)
-    view.narrowing.find_text()
+    view.strip.find_button.click()
     qtbot.keyClicks(view.find_bar.text, "item 20")
     qtbot.waitUntil(lambda: view.find_bar.count.text().endswith("of 11 lines"))
     qtbot.waitUntil(lambda: area.hit is not None)
@@ -333,7 +333,7 @@ def test_a_filter_keeps_line_numbers_and_goes_back_in_place(view: LogView, qtbot
     area = show(view, qtbot, shop, 403)
     view.places.line(203)
     qtbot.waitUntil(lambda: area.current == 202)
-    view.narrowing.filter()
+    view.strip.filter_button.click()
     view.filter_bar.level.setCurrentIndex(5)
     settle(view, qtbot, 103)
     qtbot.waitUntil(lambda: view.filter_bar.count.text() == "100 records")

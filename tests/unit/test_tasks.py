@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from engine.host.record import schema, wire
 from engine.host.record.plain import plain_loads
 from engine.host.record.previews import Previews
-from engine.host.record.rows import READ, Row, Stored
+from engine.host.record.rows import Row
 from engine.host.record.store import COLUMNS
+from engine.host.record.stored import READ, Stored
 from engine.host.work.settled import Settler
 from engine.host.work.slot import IDLE, SIZE, Slot, keeping
 from engine.host.work.tasks import STRIDE, Tasks

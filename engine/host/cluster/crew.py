@@ -221,11 +221,8 @@ class ClusterCrew:
             return
         self._unready_deaths += 1
         if self._unready_deaths >= MAX_UNREADY_DEATHS:
-            reason = (
-                f"{self._unready_deaths} workers in a row ended while on no task: the last one {how}."
-                " Look at what the file does when it is imported, and at what they printed."
-            )
-            raise BrokenRun(reason, "" if ran else "function.file", output.last(worker.home.output))
+            reason, field = worker.home.why_hopeless(self._unready_deaths, how, ran)
+            raise BrokenRun(reason, field, output.last(worker.home.output))
 
     def press(self, now: float) -> None:
         """End processes that should have ended by now, and report if there is no worker."""

@@ -11,7 +11,6 @@ import logging
 import marshal
 import os
 import pickle
-import socket
 import sys
 import threading
 import uuid
@@ -29,6 +28,7 @@ from ..errors import BrokenRun
 from ..system import Selector
 from . import agent as agents
 from . import events
+from .fitting import is_in_reach, try_to_reach, unfit, words
 
 CAME = "came"
 """(address, threads): a Dask worker is available, and has a station."""
@@ -64,10 +64,6 @@ UNREACHABLE = (
 )
 NO_CLUSTER = "A Dask cluster on this machine cannot be started: {why}."
 NO_IMPORT = "The mode dask needs the package distributed, which cannot be imported: {why}."
-NOT_FITTING = (
-    "{who} has {theirs}, and the run's interpreter has {ours}. Use the same versions of Python (3.x) and"
-    " distributed everywhere: choose another interpreter, or update the cluster."
-)
 
 
 class Link:
@@ -92,6 +88,8 @@ class Link:
         self._answered = set[str]()
         """Those whose station has answered since the last check."""
         self._installing = set[str]()
+        self._direct = True
+        """Whether the host can reach each Dask worker, so that results need not pass the scheduler."""
         self._tasks = set[asyncio.Future[Any]]()
         self._count = 0
         self._loop = asyncio.new_event_loop()
@@ -185,7 +183,7 @@ class Link:
                     silence_logs=logging.CRITICAL,
                 )
             else:
-                await self._loop.run_in_executor(None, _try_to_reach, self._address)
+                await self._loop.run_in_executor(None, try_to_reach, self._address, CONNECT_SECONDS)
             self._client = await distributed.Client(
                 self._cluster or self._address,
                 asynchronous=True,
@@ -194,17 +192,17 @@ class Link:
                 name="Poolhouse",
             )
         except Exception as error:
-            why = _words(error, f"no answer within {CONNECT_SECONDS:g} s")
+            why = words(error, f"no answer within {CONNECT_SECONDS:g} s")
             reason = UNREACHABLE if self._address else NO_CLUSTER
             raise BrokenRun(reason.format(address=self._address, why=why), "run.scheduler") from None
         versions = await self._client.get_versions(check=False)
-        reasons = [_unfit("The scheduler", versions["scheduler"], versions["client"])]
-        unfit = [
-            _unfit(f"The worker at {address}", told, versions["client"])
+        reasons = [unfit("The scheduler", versions["scheduler"], versions["client"])]
+        of_workers = [
+            unfit(f"The worker at {address}", told, versions["client"])
             for address, told in versions["workers"].items()
         ]
-        if unfit and all(unfit):
-            reasons.append(unfit[0])
+        if of_workers and all(of_workers):
+            reasons.append(of_workers[0])
         if reason := next(filter(None, reasons), ""):
             raise BrokenRun(reason, "run.scheduler")
 
@@ -217,14 +215,14 @@ class Link:
                     raise OSError("the connection is closed")
             except Exception as error:
                 if not self._over:
-                    self._tell(LOST, _words(error, "it does not answer"))
+                    self._tell(LOST, words(error, "it does not answer"))
                 return
             for address in self._threads.keys() - there.keys():
                 self._lose(address)
-            for address, threads in there.items():
-                if address not in self._threads and address not in self._installing:
-                    self._installing.add(address)
-                    self._go_on(self._install(address, threads))
+            new = {address: threads for address, threads in there.items() if self._is_new(address)}
+            if new:
+                self._installing.update(new)
+                self._go_on(self._install_all(new))
             for address in self._threads.keys() - self._answered:
                 self._go_on(self._ask(address, (events.STATE, -1)))
             self._answered.clear()
@@ -239,23 +237,35 @@ class Link:
         if self._threads.pop(address, None) is not None:
             self._tell(WENT, address)
 
+    def _is_new(self, address: str) -> bool:
+        return address not in self._threads and address not in self._installing
+
+    async def _install_all(self, new: dict[str, int]) -> None:
+        """Start stations on Dask workers. Their versions are asked for together: that goes to all workers."""
+        try:
+            versions = await asyncio.wait_for(self._client.get_versions(check=False), CONNECT_SECONDS)
+        except Exception:  # the scheduler is gone, which `_watch` notices, or a worker does not answer
+            self._installing.difference_update(new)
+            return
+        for address, threads in new.items():
+            told = versions["workers"].get(address)
+            if reason := unfit(f"The worker at {address}", told, versions["client"]):
+                self._tell(UNFIT, reason)  # it stays in `_installing`, so that it is not tried again
+            else:
+                self._go_on(self._install(address, threads))
+
     async def _install(self, address: str, threads: int) -> None:
         """Start a station on a Dask worker."""
         try:
-            versions = await self._client.get_versions(check=False)
-            if reason := _unfit(
-                f"The worker at {address}", versions["workers"].get(address), versions["client"]
-            ):
-                self._tell(UNFIT, reason)
-                return  # stays in `_installing`, so that it is not tried again
-            source = _source()
             install = self._client.run(
-                self._shipped.install, self._module, source, self._shipment, workers=[address]
+                self._shipped.install, self._module, _source(), self._shipment, workers=[address]
             )
             await asyncio.wait_for(install, INSTALL_SECONDS)
+            if self._direct:
+                self._direct = await self._loop.run_in_executor(None, is_in_reach, address)
         except Exception as error:
             if self._breaks.setdefault(address, 0) >= MOST_BREAKS:
-                self._tell(UNFIT, f"The worker at {address} cannot be used: {_words(error, 'too slow')}.")
+                self._tell(UNFIT, f"The worker at {address} cannot be used: {words(error, 'too slow')}.")
                 return
             self._breaks[address] += 1
         else:
@@ -287,7 +297,7 @@ class Link:
                 pure=False,
                 retries=0,
             )
-            frames = await future
+            frames: list[bytes] = await self._client.gather(future, direct=self._direct)
             self._breaks.pop(address, None)
             self._hears(address, frames)
         except Exception as error:
@@ -311,7 +321,7 @@ class Link:
         self._breaks[address] = self._breaks.get(address, 0) + 1
         if self._breaks[address] > MOST_BREAKS:
             self._installing.add(address)
-            self._tell(UNFIT, f"The worker at {address} cannot be used: {_words(error, 'no answer')}.")
+            self._tell(UNFIT, f"The worker at {address} cannot be used: {words(error, 'no answer')}.")
         self._lose(address)
 
     async def _knock(self) -> None:
@@ -352,14 +362,6 @@ def _distributed() -> Any:
     return distributed  # pyright: ignore[reportUnknownVariableType]
 
 
-def _try_to_reach(address: str) -> None:
-    """Raise the error that prevents a connection: the client would keep trying for a while."""
-    scheme, _, rest = address.rpartition("://")
-    if scheme in ("", "tcp", "tls"):
-        host, _, port = rest.partition("/")[0].rpartition(":")
-        socket.create_connection((host.strip("[]"), int(port)), CONNECT_SECONDS).close()
-
-
 def _source() -> str:
     with open(agents.__file__, encoding="utf-8") as file:
         return file.read()
@@ -370,33 +372,3 @@ def _shipped() -> SimpleNamespace:
     names: dict[str, Any] = {"__name__": "__main__"}
     exec(compile(_source(), os.path.basename(agents.__file__), "exec"), names)
     return SimpleNamespace(**{name: names[name] for name in ("install", "ask", "run_batch", "remove")})
-
-
-def _unfit(who: str, told: dict[str, Any] | None, ours: dict[str, Any]) -> str:
-    """Why a part of the cluster does not fit, judging by its versions; empty if it does."""
-    if not told:
-        return ""
-    theirs, own = _versions(told), _versions(ours)
-    if theirs == own or not all(theirs):
-        return ""
-    shown = ["Python {} with distributed {}".format(*versions) for versions in (theirs, own)]
-    return NOT_FITTING.format(who=who, theirs=shown[0], ours=shown[1])
-
-
-def _versions(told: dict[str, Any]) -> tuple[str, str]:
-    """The versions of Python and distributed, as far as they must match."""
-    packages: dict[str, Any] = told.get("packages") or {}
-    python, distributed = str(packages.get("python") or ""), str(packages.get("distributed") or "")
-    return ".".join(python.split(".")[:2]), ".".join(distributed.split(".")[:2])
-
-
-def _words(error: BaseException, silent: str) -> str:
-    """What went wrong, as a part of a sentence."""
-    if isinstance(error, (asyncio.TimeoutError, TimeoutError)):
-        return silent
-    if type(error).__name__ == "CommClosedError":  # Dask's own, with words for those who work on Dask
-        return "the connection was closed"
-    if isinstance(error, OSError) and error.strerror:
-        return error.strerror[:1].lower() + error.strerror[1:]
-    text = str(error).strip().splitlines()
-    return f"{type(error).__name__}: {text[0]}".rstrip(".") if text else type(error).__name__

@@ -13,7 +13,8 @@ from multiprocessing.connection import Client
 from typing import Any, NamedTuple
 
 from .. import system
-from ..processes.worker import CannotStart, WorkerHandle, WorkerProcess
+from ..processes.local import CannotStart, WorkerProcess
+from ..processes.worker import WorkerHandle
 from ..record import output, schema, wire
 from ..record.rows import Row
 from ..system import Channel, Orphans, Selector
@@ -97,6 +98,11 @@ class Lane:
         """Add an event."""
         self._events.append(Event(self.number, self._told, kind, content, frame))
         self._told += 1
+
+    @property
+    def holds_frames(self) -> bool:
+        """Whether large results are among the unreported events."""
+        return any(event.frame is not None for event in self._events)
 
     def take(self) -> list[Event]:
         """The unreported events."""
@@ -245,7 +251,9 @@ class Station:
         for lane in self._lanes.values():
             if lane.process is not None:
                 lane.tell(events.AT, lane.handle.task, False)
-        self._answer(request, *self._lanes.values())
+        # this answer passes the scheduler: large results go with the answer to their batch instead
+        told = [lane for lane in self._lanes.values() if lane.request is None or not lane.holds_frames]
+        self._answer(request, *told)
         for number in [n for n, lane in self._lanes.items() if lane.process is None]:
             self._remove(number)
 
@@ -366,7 +374,7 @@ class Station:
         over = worker.running_for(now) - self._timeout
         if self._timeout and worker.verdict is None and over >= 0:
             worker.end_for(schema.TIMEOUT, f"The time limit of {self._timeout:g} s for a task was reached")
-        self._watch_memory(process, worker)
+        worker.watch_memory(self._setup.memory_limit)
         if process.is_overdue(now):
             process.process.kill()
         takes_long = bool(worker.batches) and now > lane.given_at + BATCH_SECONDS
@@ -375,10 +383,3 @@ class Station:
             for request in lane.holds:
                 self._answer(request, lane)
             lane.holds.clear()
-
-    def _watch_memory(self, process: WorkerProcess, worker: WorkerHandle) -> None:
-        limit = self._setup.memory_limit
-        if not limit or system.LIMITS_MEMORY or worker.verdict is not None:
-            return
-        if system.resident(process.pid) > limit:
-            worker.end_for(schema.MEMORY, f"The memory limit of {limit / (1 << 20):,.0f} MiB was reached")

@@ -10,8 +10,9 @@ from typing import Callable
 from .. import system
 from ..errors import BrokenRun
 from ..plan import Plan
+from ..processes.local import CannotStart, WorkerProcess
 from ..processes.start import NoTemplate
-from ..processes.worker import LEAVE_SECONDS, CannotStart, Home, WorkerHandle, WorkerProcess
+from ..processes.worker import LEAVE_SECONDS, Home, WorkerHandle
 from ..record import output, schema
 from ..record.store import Store
 from ..system import Orphans, Selector
@@ -213,9 +214,7 @@ class Crew:
             deaths, most = self._unready_deaths, MAX_UNREADY_DEATHS
         if deaths >= most:
             raise BrokenRun(
-                f"{deaths} workers in a row ended while on no task: the last one {how}."
-                " Look at what the file does when it is imported, and at what they printed.",
-                "" if ran else "function.file",
+                *worker.home.why_hopeless(deaths, how, ran),
                 output.last(worker.home.output) or output.last(self._plan.setup.output),
             )
 

@@ -20,6 +20,7 @@ from ..record.store import Store
 from ..system import Selector
 from ..work.batch import Batch
 from ..work.logs import AppendHandler
+from .again import Again
 from .app import App
 from .at_hand import AtHand, hands_of
 from .code_watch import CodeWatch
@@ -48,9 +49,6 @@ SWEEP_PAUSE = 4
 LOOK_SECONDS = 1.0
 """Seconds between checks for the run folder and for a waiting app."""
 LOST_WITH_IT = "Three workers of the cluster were lost"
-TEXT_ONLY = (
-    "Only the text of some failed inputs is kept, so they must be read again: resume the run after its end."
-)
 
 
 class Loop:
@@ -79,7 +77,9 @@ class Loop:
         """All that have not ended, oldest first. The crew changes it, others read it."""
         self._sizer = sizer = Sizer(plan.batch, plan.workers, far=link is not None)
         self.ledger = Ledger(plan, store, sizer)
-        self.control = Control(self._workers, plan.workers, self._retry_failed, self._ask_where, store.facts)
+        self._counted = Counted(self.ledger, store, self._tell_progress)
+        again = Again(queue, self.ledger, self._counted, app, lambda: self.control.stopping)
+        self.control = Control(self._workers, plan.workers, again.retry, self._ask_where, store.facts)
         self._dispatch = Dispatch(
             queue, self._workers, self.control, self.ledger, sizer, plan.tasks_per_worker
         )
@@ -96,7 +96,6 @@ class Loop:
         self._reader = ReaderHandle(plan, queue, store, selector)
         self._lost = LostRecords(app.notice)
         self._code = code
-        self._counted = Counted(self.ledger, store, self._tell_progress)
         self._usage = UsageWatch(store, self._workers)
         self._at_hand = AtHand(store, lambda: hands_of(self._workers))
         self._elapsed = Elapsed(store.fact("ran") or 0.0, store.facts)
@@ -267,6 +266,8 @@ class Loop:
             if self._crew.became_ready(worker) and not asks_for_lane:
                 self._dispatch.spares = 1
             self._begin()
+        elif kind == wire.PREPARES:
+            worker.home.prepares = True
         elif kind == wire.RESULTS:
             failed, written, *row = content
             self._crew.has_run()
@@ -311,24 +312,6 @@ class Loop:
     def _tell_started(self) -> None:
         total = self._queue.total
         self._app.tell("started", total=total, workers=self.control.size, time=time.time())
-
-    def _retry_failed(self, only: list[list[int]] | None = None) -> None:
-        """Run the failed tasks again, or those in `only`; not if the run is about to stop."""
-        tasks, reason = 0, "The run is being stopped."
-        if not self.control.stopping:
-            tasks, reason = self._queue_failed(
-                None if only is None else [(first, stop) for first, stop in only]
-            )
-        self._app.tell("retried", tasks=tasks, reason=reason)
-
-    def _queue_failed(self, only: list[tuple[int, int]] | None) -> tuple[int, str]:
-        """Queue failed tasks again; returns how many, and why not all of them, if so."""
-        failed = self.ledger.failed if only is None else sum(stop - first for first, stop in only)
-        spans = self.ledger.forget_failed(only)
-        self._queue.again(spans)
-        self._counted.restart()
-        tasks = sum(stop - first for first, stop in spans)
-        return tasks, TEXT_ONLY if tasks < min(failed, tasks + self.ledger.failed) else ""
 
     def _ask_where(self, stacks: bool) -> None:
         """Ask the workers where they are, once at a time: a second question gets the answer to the first."""
@@ -394,19 +377,8 @@ class Loop:
         is_asked = self._time_limit.watch(worker, now, may_ask=self._asked_where is None)
         if not is_asked and worker.is_condemned():
             self._give_up(worker)
-        self._watch_memory(worker)
+        worker.watch_memory(self._plan.setup.memory_limit)
         self.control.press(worker, now)
-
-    def _watch_memory(self, worker: WorkerHandle) -> None:
-        limit = self._plan.setup.memory_limit
-        if not limit or system.LIMITS_MEMORY or worker.verdict is not None:
-            return
-        if worker is not worker.home.workers[0] or system.resident(worker.pid) <= limit:
-            return
-        if worker.home.is_shared:
-            worker.home.process.kill()
-        else:
-            worker.end_for(schema.MEMORY, f"The memory limit of {limit / (1 << 20):,.0f} MiB was reached")
 
     def _check_folder(self) -> None:
         if not self._store.is_in_place():

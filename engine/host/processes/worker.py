@@ -1,4 +1,4 @@
-"""Worker processes as the host sees them, and the workers in each: one, or one per thread."""
+"""Worker processes as the host sees them, wherever they are: the workers in each, one, or one per thread."""
 
 from __future__ import annotations
 
@@ -6,18 +6,14 @@ import time
 from array import array
 from collections import deque
 from collections.abc import Iterable
-from functools import partial
-from multiprocessing import get_context
 from typing import Any, Callable, Protocol
 
 from .. import system
 from ..record import output, wire
 from ..record.display import display
 from ..record.rows import Left
-from ..record.schema import DIED
-from ..system import Channel, Process, Selector
+from ..record.schema import DIED, MEMORY
 from ..work import slot
-from ..work import worker as work
 from ..work.batch import Batch
 from ..work.slot import IDLE, spoken_of
 
@@ -33,10 +29,6 @@ SURE_SECONDS = 0.01
 """Seconds after which a write to shared memory is visible to everybody."""
 STILL_SECONDS = 2.0
 """Seconds after which a process of threads without a heartbeat counts as blocked by one of them."""
-
-
-class CannotStart(Exception):
-    """The system refuses a process, descriptors or memory; the text says which, as far as known."""
 
 
 class Line(Protocol):
@@ -234,6 +226,17 @@ class WorkerHandle:
         if not self.home.is_shared:
             self.home.process.kill()
 
+    def watch_memory(self, limit: int) -> None:
+        """End it if it holds more than `limit` bytes, where the system itself does not prevent that."""
+        if not limit or system.LIMITS_MEMORY or self.verdict is not None:
+            return
+        if self is not self.home.workers[0] or system.resident(self.pid) <= limit:
+            return
+        if self.home.is_shared:
+            self.home.process.kill()
+        else:
+            self.end_for(MEMORY, f"The memory limit of {limit / (1 << 20):,.0f} MiB was reached")
+
     def is_condemned(self) -> bool:
         """Whether to give up a thread now: it is still on the task that it should be ended for."""
         if self.verdict is None or self.given_up or not self.home.is_shared:
@@ -292,6 +295,8 @@ class Home:
         """Whether run.db has a record of it: only once its process id is known."""
         self.group = 0
         """Its process group, once it is ready; what it leaves there ends with it."""
+        self.prepares = False
+        """Whether it has called the job's set-up."""
         self.retired = False
         """Whether its workers begin nothing more, so that others replace them."""
         self.is_shared = workers > 1
@@ -321,6 +326,15 @@ class Home:
     def died_idle(self, worker: WorkerHandle) -> bool:
         """Whether it ended on no task at all; True means one of its workers only."""
         return worker is self.workers[0] and all(other.task == IDLE for other in self.workers)
+
+    def why_hopeless(self, deaths: int, how: str, ran: bool) -> tuple[str, str]:
+        """The reason to end a run if this many in a row died like this one, and the field at fault."""
+        if self.prepares and not self.ready:
+            reason = f"The set-up ends its worker: {deaths} in a row ended in it, and the last one {how}."
+            return reason, "function.setup"
+        reason = f"{deaths} workers in a row ended while on no task: the last one {how}."
+        reason += " Look at what the file does when it is imported, and at what they printed."
+        return reason, "" if ran else "function.file"
 
     def still_for(self, now: float) -> float:
         """Seconds since its last heartbeat, as exactly as the host can tell. Call it often."""
@@ -361,60 +375,3 @@ class Home:
         if self.stack_pipe is not None:
             self.stack_pipe.close()
         self.process.close()
-
-
-class WorkerProcess(Home):
-    """A process on this machine.
-
-    `heard` is called when one of its workers may have sent something, `changed` when the process may
-    have started or ended.
-    """
-
-    def __init__(
-        self,
-        numbers: list[int],
-        lane: int,
-        setup: work.Setup,
-        method: str,
-        name: str,
-        selector: Selector,
-        heard: Callable[[WorkerHandle], object],
-        changed: Callable[[WorkerProcess], object],
-    ) -> None:
-        """Raises `CannotStart`."""
-        context: Any = get_context(method)
-        printed = output.lane_file(setup.run_folder, lane)
-        setup = setup._replace(output=printed)
-        ends: list[Any] = []
-        pipes: list[tuple[Any, Any]] = []
-        try:
-            for _ in numbers:
-                pipes.append(context.Pipe())
-                ends += pipes[-1]
-            stack_pipe, stack_end = system.stack_pipe()
-            ends += [end for end in (stack_pipe, stack_end) if end is not None]
-            shared = context.RawArray("q", slot.fresh() * len(numbers) + [0])
-            conns = [theirs for _, theirs in pipes]
-            station = work.Station(lane, numbers, conns, shared, stack_end)
-            target = context.Process(target=work.main, args=(station, setup), name=name)
-            process = Process(target, method, selector, lambda: changed(self))
-        except (OSError, EOFError) as error:
-            for end in ends:
-                end.close()
-            raise CannotStart(system.what_is_short(error)) from error
-        for conn in conns:
-            conn.close()
-        if stack_end is not None:
-            stack_end.close()
-        super().__init__(lane, printed, process, memoryview(shared).cast("B").cast("q"), len(numbers))
-        self.stack_pipe = stack_pipe
-        for at, number in enumerate(numbers):
-            own = self._memory[slot.SIZE * at : slot.SIZE * (at + 1)]
-            opened = partial(_channel, pipes[at][0], selector, heard)
-            self.workers.append(WorkerHandle(number, self, own, opened))
-
-
-def _channel(
-    conn: Any, selector: Selector, heard: Callable[[WorkerHandle], object], worker: WorkerHandle
-) -> Channel:
-    return Channel(conn, selector, lambda: heard(worker))

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from .objects import Place, column
 from .plain import plain_loads
-from .rows import Stored, check_span, checked_pickle, checked_statuses
+from .stored import Stored, check_span, checked_pickle, checked_statuses
 from .wire import unpacked
 
 READ = "id, first, count, worker, statuses, stride, starts, ends, vals, opaque, objects, inputs"

@@ -11,8 +11,8 @@ from typing import Any
 from . import packs, schema
 from .display import display
 from .pieces import Pieces, cut, dumps
-from .rows import READ, Left, Stored, ordered_spans
 from .store import Store
+from .stored import READ, Stored, ordered_spans
 from .values import Values
 
 UNREADABLE = (OSError, ValueError, TypeError, IndexError, pickle.UnpicklingError)
@@ -104,7 +104,7 @@ class Past:
         if not any(again):
             return []
         kept = [row.part(begin, end, Values(self._store.own_file)) for begin, end in spans(again, False)]
-        left = {at: Left.of(row, row.first + at) for at, failed in enumerate(again) if failed}
+        left = {at: row.left_by(row.first + at) for at, failed in enumerate(again) if failed}
         self._take_out(row.id)
         for part in kept:
             self._store.results(row.worker, *part, row.stage)

@@ -17,11 +17,11 @@ which takes about as long as reading them. Anything else is checked by `_Walk`, 
 from __future__ import annotations
 
 import pickle
-import re
 from collections.abc import Sequence
 from contextlib import suppress
-from functools import lru_cache
-from typing import Any, BinaryIO, Callable, NamedTuple, Union
+from typing import Any, BinaryIO, Callable, Union
+
+from .flat import RUN_LENGTH, is_flat, patterns
 
 DEEPEST = 200
 """The deepest nesting of containers."""
@@ -37,7 +37,7 @@ HEAD = 1 << 12
 
 def plain_loads(data: bytes) -> Any:
     """Unpickle plain data; raises `pickle.UnpicklingError` for anything else."""
-    if _patterns().flat_dict.match(data) is None:
+    if patterns().flat_dict.match(data) is None:
         check(data)
     try:
         # No opcode is left that could find a global. From a file, CPython would take a frame that ends
@@ -68,95 +68,8 @@ class _CutShort(pickle.UnpicklingError):
 
 def check(data: bytes) -> None:
     """Raise `pickle.UnpicklingError` unless `data` is a pickle of plain data that is cheap to read."""
-    if not _is_flat(data):
+    if not is_flat(data):
         _Walk(data).check()
-
-
-class _Patterns(NamedTuple):
-    """Compiled when needed, since that takes longer than many a process needs to start."""
-
-    opening: re.Pattern[bytes]
-    """Of a flat list."""
-    items: re.Pattern[bytes]
-    """At most a thousand of its items, since each takes memory until all have matched."""
-    tail: re.Pattern[bytes]
-    """After a text: into the memo, and it may be the only item of a tuple."""
-    flat_dict: re.Pattern[bytes]
-    run: re.Pattern[bytes]
-    """Several numbers in a row,"""
-    number: re.Pattern[bytes]
-    """and one."""
-
-
-_RUN_LENGTH = 16
-_NUMBER = rb"(?:K.|M..|J.{4}|G.{8}|[N\x88\x89])"
-"""Matches what stands for a number, a bool or None,"""
-_LONG = rb"\x8a(?:\x05.{5}|\x06.{6}|\x07.{7}|\x08.{8})"
-"""and for a longer integer."""
-
-
-@lru_cache(maxsize=1)
-def _patterns() -> _Patterns:
-    text = rb"[\x8cC]%b" % _text_of_one_byte_length()
-    again = rb"(?:h[^\0]|j(?!\0{4}).{4})"  # an earlier text; index 0 of the memo is the container
-    frame = rb"\x95.{8}"
-    tail = rb"\x94?(?:\x85\x94?)?"
-    # Most lists that come here are of short texts, each kept in the memo: trying these first saves half.
-    lengths = b"|".join(_of_length(length) for length in range(32))
-    short_text = rb"\x8c(?:%b)\x94(?!\x85)" % lengths
-    key = rb"(?:%b\x94?|%b)" % (text, again)
-    pair = rb"%b(?:%b|%b|%b)" % (key, _NUMBER, _LONG, key)
-    found = (
-        rb"\x80[\x04\x05](?:%b)?\]\x94?" % frame,
-        rb"(?:%b|%b%b|%b|%b|%b|%b){0,1000}" % (short_text, text, tail, _NUMBER, _LONG, again, frame),
-        tail,
-        rb"\x80[\x04\x05](?:%b)?\}\x94?(?:\((?:%b){0,1000}u|%bs)?\.\Z" % (frame, pair, pair),
-        rb"%b{%d}" % (_NUMBER, _RUN_LENGTH),
-        _NUMBER,
-    )
-    return _Patterns(*(re.compile(pattern, re.DOTALL) for pattern in found))
-
-
-def _text_of_one_byte_length() -> bytes:
-    """A pattern for a length byte and this many bytes: sixteen groups of sixteen lengths each."""
-    groups: list[bytes] = []
-    for low in range(0, 256, 16):
-        lengths = b"|".join(_of_length(length) for length in range(low, low + 16))
-        span = re.escape(bytes([low])), re.escape(bytes([low + 15]))
-        groups.append(b"(?=[%b-%b])(?:%b)" % (*span, lengths))
-    return b"(?:%b)" % b"|".join(groups)
-
-
-def _of_length(length: int) -> bytes:
-    """A pattern for a length byte and this many bytes."""
-    return re.escape(bytes([length])) + b".{%d}" % length
-
-
-def _is_flat(data: bytes) -> bool:
-    """Whether it is a list of scalars, and of tuples of one text: nothing is hashed or deeply nested."""
-    patterns = _patterns()
-    opening = patterns.opening.match(data)
-    if opening is None:
-        return False
-    at, is_marked = opening.end(), False
-    while True:
-        items = patterns.items.match(data, at)
-        assert items is not None
-        if items.end() > at:
-            at = items.end()
-            continue
-        code = data[at : at + 1]
-        if code in (b"X", b"B"):
-            tail = patterns.tail.match(data, at + 5 + int.from_bytes(data[at + 1 : at + 5], "little"))
-            assert tail is not None
-            at = tail.end()
-        elif code == (b"e" if is_marked else b"("):
-            is_marked = not is_marked
-            at += 1
-        elif code == b"a" and not is_marked:
-            at += 1
-        else:
-            return code == b"." and not is_marked and at + 1 == len(data)
 
 
 class _Value:
@@ -183,11 +96,11 @@ class _Run:
 
     def __init__(self, numbers: bytes) -> None:
         self.size = len(numbers)
-        self.left = _RUN_LENGTH
+        self.left = RUN_LENGTH
         self.floats = (0, 0)
         """At even and at odd positions, from 0."""
         if b"G" in numbers:
-            are_floats = [number.startswith(b"G") for number in _patterns().number.findall(numbers)]
+            are_floats = [number.startswith(b"G") for number in patterns().number.findall(numbers)]
             self.floats = (sum(are_floats[::2]), sum(are_floats[1::2]))
 
 
@@ -209,7 +122,7 @@ class _Walk:
 
     def check(self) -> None:
         """Go over all of it."""
-        data, run_of_numbers = self._data, _patterns().run
+        data, run_of_numbers = self._data, patterns().run
         while True:
             run = run_of_numbers.match(data, self._at)
             if run is not None:

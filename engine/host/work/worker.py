@@ -97,6 +97,8 @@ def main(station: Station, setup: Setup) -> None:
     try:
         enter(setup)
         loaded = inherited.found.loaded if inherited.found else load(setup)
+        if loaded.preparation is not None:
+            wire.send(conns[0], wire.PREPARES)
         loaded.set_up(settler)
         answer = (wire.READY, lanes.is_asked_for(setup.function["source"]))
     except function.LoadError as error:

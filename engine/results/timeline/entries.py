@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.host.record.rows import LONGEST_STRIDE, checked_statuses
+from engine.host.record.rows import LONGEST_STRIDE
+from engine.host.record.stored import checked_statuses
 from engine.results.timeline.spans import Rows
 from engine.runs import RunReader, UnreadableRun
 from engine.runs.damaged import whole

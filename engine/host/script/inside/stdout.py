@@ -120,6 +120,10 @@ def _watched(stream: Any, last: mmap.mmap | None) -> io.TextIOWrapper:
 
 def flush() -> None:
     """Flush what was printed so far, wherever the script sends it."""
-    for stream in (sys.stdout, sys.stderr):
-        with suppress(Exception):  # it may be closed, or anything else
-            stream.flush()
+    try:  # of the two ways the quicker one: this runs after each task
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except Exception:
+        for stream in (sys.stdout, sys.stderr):
+            with suppress(Exception):  # it may be closed, or anything else
+                stream.flush()
