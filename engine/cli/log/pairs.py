@@ -8,10 +8,9 @@ from dataclasses import dataclass
 
 Test = Callable[[argparse.Namespace], bool]
 
-_PATTERNS = ("--grep", "--any", "--exclude")
 _CONDITIONS = (
     *("--level", "--logger", "--process", "--thread", "--task", "--exception"),
-    *("--since", "--until", "--lines", *_PATTERNS),
+    *("--since", "--until", "--lines", "--grep", "--any", "--exclude"),
 )
 _SUMMARIES = ("--count", "--stats", "--histogram", "--group")
 _PARTS = ("--message-only", "--matching-lines", "--context")
@@ -42,11 +41,6 @@ _RULES = (
     _Rule(("--message-only",), ("--matching-lines", "--context"), "it shows messages, not lines"),
     _Rule(("--context",), ("--merge",), "lines around a record are those of one file"),
 )
-_NEEDED: tuple[tuple[Sequence[str], Sequence[str]], ...] = (
-    (("--ignore-case", "--word", "--fixed"), _PATTERNS),
-    (("--matching-lines",), ("--grep", "--any")),
-)
-"""Options that say nothing without one of others."""
 
 
 def refused(options: argparse.Namespace) -> str | None:
@@ -56,10 +50,8 @@ def refused(options: argparse.Namespace) -> str | None:
             for second in rule.second:
                 if _given(options, first) and _given(options, second):
                     return f"{first} and {second} cannot be combined: {rule.why}."
-    for some, needed in _NEEDED:
-        for option in some:
-            if _given(options, option) and not any(_given(options, other) for other in needed):
-                return f"{option} needs a pattern: give one with {' or '.join(needed)}."
+    if options.matching_lines and not (options.grep or options.any):
+        return "--matching-lines needs a pattern: give one with --grep or --any."
     return None
 
 
