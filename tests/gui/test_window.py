@@ -247,7 +247,7 @@ def test_closing_while_a_run_goes_on_asks_and_stops_it(
     assert window.sessions.live
     window.close()
     qtbot.waitUntil(lambda: not window.isVisible(), timeout=20_000)
-    assert asked == [(["Untitled"], ["slow"])] * 2
+    assert asked == [(["slow"], ["slow"])] * 2
 
 
 def test_geometry_panes_and_colours_are_remembered(make_window: Callable[[], Window]) -> None:
