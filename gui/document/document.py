@@ -98,7 +98,7 @@ class Document(QObject):
             why = (
                 problems[0].message if problems else "The inputs are still being read. Try again in a moment."
             )
-            self._banner.fail(NOT_SAVED, why)
+            self._banner.fail(NOT_SAVED, why, of_fields=True)
             return
         self._then = then
         job = self._form.job()

@@ -129,6 +129,23 @@ def test_a_new_job_is_called_by_its_function_until_it_is_saved(
     window.page.document.modified = False
 
 
+def test_a_message_about_fields_goes_when_they_are_undone(
+    qtbot: QtBot, window: Window, tmp_path: Path
+) -> None:
+    opened(qtbot, window, job_file(tmp_path, "one"))
+    page = window.page
+    assert isinstance(page, JobPage)
+    page.form.inputs.kind.set_value("list")
+    page.form.inputs.list.text.setPlainText("1, 2, (")
+    qtbot.waitUntil(lambda: bool(page.form.own_problems()))
+    page.document.save()
+    assert page.banner.title.text() == "The job was not saved."
+    assert page.banner.isVisible()
+    page.history.undo()
+    assert not page.banner.isVisible()
+    page.document.modified = False
+
+
 def test_a_job_that_is_open_is_not_opened_twice(qtbot: QtBot, window: Window, tmp_path: Path) -> None:
     one, two = job_file(tmp_path, "one"), job_file(tmp_path, "two")
     for path in (one, two, one):
