@@ -21,8 +21,8 @@ SCHEMES = {
 class Colors:
     """The colours of one scheme.
 
-    Text has a contrast of at least 4.5 on every ground that it has, and `edge`, the border of fields and buttons, of 3
-    beside what surrounds them; `faint` is for what is disabled.
+    Text has a contrast of at least 4.5 on every ground that it has; `edge`, the border of fields and buttons,
+    of 3 beside what surrounds them; `faint` is for what is disabled.
     """
 
     window: str
