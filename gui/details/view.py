@@ -20,6 +20,8 @@ from gui.kit.widgets import ElidedLabel
 from gui.kit.work import Latest
 from gui.settings.store import Settings
 
+_LEAST = 200
+"""The least width: the layout would ask for room for all texts of the buttons."""
 _MARGINS = 16
 _FACTS = 120
 """The width that the facts have at least if they are beside the buttons."""
@@ -88,6 +90,7 @@ class Details(QFrame):
         self._painting = Latest(self)
         self._painting.answered.connect(self._show_picture)
         self._lay_out()
+        self.setMinimumWidth(_LEAST)
         self.clear()
 
     def _lay_out(self) -> None:
