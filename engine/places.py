@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from datetime import datetime
+import time
 from itertools import count
 from pathlib import Path
 
@@ -53,7 +53,7 @@ def expanded(path: str | Path) -> Path:
 def new_run_folder(root: Path, name: str) -> Path:
     """Make an empty folder below `root` for a run that is called `name`. Raises OSError."""
     name = re.sub(r"[^\w.-]+", "_", name).strip("._")[:60] or "run"
-    stem = f"{datetime.now():%Y-%m-%d_%H%M%S}_{name}"
+    stem = f"{time.strftime('%Y-%m-%d_%H%M%S')}_{name}"
     folder = root / stem
     _check_length(folder)
     root.mkdir(parents=True, exist_ok=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import gc
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,8 +33,7 @@ def main(args: list[str]) -> int:
     """Run the command in `args`, the words after `poolhouse`; returns the exit status."""
     gc.set_threshold(COLLECTED_AFTER)
     streams.forgive_stderr()
-    of_log = args[:1] == ["log"]
-    if of_log:
+    if args[:1] == ["log"]:
         from engine.cli.log.options import joined
 
         args = joined(args)
@@ -41,7 +41,7 @@ def main(args: list[str]) -> int:
         interrupts.listen()
     try:
         with streams.forgiven_stdout():  # help that is not read to its end is no error
-            options = _parser(of_log).parse_args(args)
+            options = _parser(args[0] if args else "").parse_args(args)
         code = options.action(options)
         sys.stdout.flush()
     except BrokenPipeError:  # `poolhouse export ... | head`
@@ -53,20 +53,22 @@ def main(args: list[str]) -> int:
     return code
 
 
-def _parser(of_log: bool) -> argparse.ArgumentParser:
+def _parser(command: str) -> argparse.ArgumentParser:
+    """The parser for one command, or for all of them: to make the others takes as long as to load it."""
     parser = argparse.ArgumentParser(prog="poolhouse", description="Run a Python function over many inputs.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    if of_log:  # without loading the others: a log should appear immediately
-        _add_log(commands)
-        return parser
-    _add_run(commands)
-    _add_resume(commands)
-    _add_runs(commands)
-    _add_show(commands)
-    _add_export(commands)
-    _add_debug(commands)
-    _add_compare(commands)
-    commands.add_parser("log", help="read, search and filter log files")
+    adders: dict[str, Callable[[Commands], None]] = {
+        "run": _add_run,
+        "resume": _add_resume,
+        "runs": _add_runs,
+        "show": _add_show,
+        "export": _add_export,
+        "debug": _add_debug,
+        "compare": _add_compare,
+        "log": _add_log,
+    }
+    for add in [adders[command]] if command in adders else adders.values():
+        add(commands)
     return parser
 
 

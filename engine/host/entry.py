@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from . import opening
@@ -17,7 +18,7 @@ def be_host(handle: int) -> NoReturn:
 
 
 def _run(link: Connection, guardian: Guardian | None, data: dict[str, Any]) -> None:
-    if data.get("script"):
+    if sys.platform != "win32" and data.get("script"):
         from .script.outside.main import run_script
 
         run_script(link, guardian, data)

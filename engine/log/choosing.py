@@ -13,9 +13,10 @@ from engine.log.finding import Finder, Part
 from engine.log.formats.format import Fields, TextFormat, number, stripped
 from engine.log.lines import Block
 from engine.log.log import Log
+from engine.log.places import lines_of, places_of
 from engine.log.recogniser import CONTINUATION
 from engine.log.record import RawRecord, exception_of
-from engine.log.search import Pattern, places_of
+from engine.log.search import Pattern
 from engine.log.selection import Selection
 from engine.log.times import Moment
 
@@ -222,7 +223,7 @@ class Chooser:
         if len(codes) and codes[0] == CONTINUATION and mask[0]:
             starts = np.concatenate([np.zeros(1, np.int64), starts])
         good = np.zeros(len(codes), bool)
-        chosen = starts[self._patterns_fit(part, found, starts) & mask[starts]]
+        chosen = starts[self._patterns_fit(found, starts) & mask[starts]]
         good[chosen] = True
         if self.wanted.fields_asked:
             block = part.block
@@ -276,14 +277,14 @@ class Chooser:
             fields.task = self.wanted.tasks[0]
         return self.wanted.fits_fields(fields, exception)
 
-    def _patterns_fit(self, part: Part, found: Found, starts: NDArray[np.int64]) -> Mask:
+    def _patterns_fit(self, found: Found, starts: NDArray[np.int64]) -> Mask:
         """For each record that starts in a part: whether the patterns match its lines in the part."""
         import numpy as np
 
         def met(pattern: Pattern) -> Mask:
-            hit = np.zeros(part.chunk.count, bool)
-            hit[np.asarray(found[pattern], np.int64)] = True
-            return np.logical_or.reduceat(hit, starts)
+            hit = np.zeros(len(starts) + 1, bool)
+            hit[np.searchsorted(starts, np.asarray(found[pattern], np.int64), "right")] = True
+            return hit[1:]
 
         fits = np.ones(len(starts), bool)
         for pattern in self.wanted.every:
@@ -312,7 +313,8 @@ class Chooser:
                 continue
             hit = np.zeros(len(starts) + 1, bool)
             for value in values:
-                hit[np.searchsorted(starts, places_of(block.data, value.encode())[0], "right")] = True
+                lines = lines_of(block.data, places_of(block.data, value.encode()))
+                hit[np.searchsorted(starts, lines, "right")] = True
             keep &= (hit[1:] | placed) if values is wanted.tasks else hit[1:]
         return chosen[keep[np.searchsorted(starts, chosen)]].tolist()
 

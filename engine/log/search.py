@@ -12,6 +12,7 @@ from warnings import catch_warnings, simplefilter
 from engine.log.encoding import Encoding
 from engine.log.lines import Block
 from engine.log.literals import sure_literals
+from engine.log.places import as_positions, first_of_each, in_words, lines_of, merged, places_of
 
 if TYPE_CHECKING:
     from engine.log.lines import Positions
@@ -19,8 +20,9 @@ if TYPE_CHECKING:
 _FOLDING = re.compile(r"[ksiKSI]|[^\x00-\x7f]+")
 """What may be written with other letters than its own two if case is ignored: ASCII letters, too."""
 
-_FEW = 200
-"""Hits in a block up to which line ends are counted between them, without finding each."""
+_SPECIAL = re.compile(r"[\\.^$*+?{}\[\]|()]")
+_MANY = 8
+"""If one of so many lines is examined, all are made texts at once."""
 
 
 @dataclass(frozen=True)
@@ -81,17 +83,49 @@ class Pattern:
 
     def lines_in(self, block: Block) -> Positions | list[int]:
         """The indexes of the lines of a block that have a hit."""
+        if self._is_decided_by_bytes(block):
+            return self._decided(block)
         needed = self.needed_bytes(block.encoding)
         if not needed:
             return [n for n, line in enumerate(block.texts) if self.matches(line)]
-        data = block.data
-        if self.any_case:
-            data, needed = data.lower(), {part.lower() for part in needed}
-        found = [places_of(data, part) for part in needed]
+        places = merged([places_of(block.data, part, any_case=self.any_case) for part in needed])
+        lines = lines_of(block.data, places)
+        first = first_of_each(lines)
         if self.exact:
-            return found[0][0]
-        places = {n: at for lines, hits in found for n, at in zip(lines.tolist(), hits.tolist(), strict=True)}
-        return [n for n in sorted(places) if self.hits_at(block.data, places[n], block.encoding)]
+            return lines[first]
+        return self._confirmed(block, lines[first], places[first])
+
+    def _is_decided_by_bytes(self, block: Block) -> bool:
+        """Whether hits in a block are known from the bytes of the text and those beside it."""
+        text = self.text
+        if not text.isascii() or not text or "\n" in text or not (self.literal or _is_plain(text)):
+            return False
+        return block.encoding.bytes_of(text) == text.encode() and (not self.any_case or block.data.isascii())
+
+    def _decided(self, block: Block) -> Positions:
+        """The lines with a hit, as far as possible by their bytes alone."""
+        data, needed = block.data, self.text.encode()
+        places = places_of(data, needed, any_case=self.any_case)
+        unsure = places[:0]
+        if self.word:
+            sure, perhaps = in_words(data, places, len(needed))
+            unsure, places = places[perhaps], places[sure]
+        lines = lines_of(data, places)
+        lines = lines[first_of_each(lines)]
+        if len(unsure):
+            undecided = lines_of(data, unsure)
+            first = first_of_each(undecided)
+            lines = merged([lines, as_positions(self._confirmed(block, undecided[first], unsure[first]))])
+            lines = lines[first_of_each(lines)]
+        return lines
+
+    def _confirmed(self, block: Block, lines: Positions, places: Positions) -> list[int]:
+        """Those of the lines that have a hit; each has one of the places."""
+        numbers: list[int] = lines.tolist()
+        if len(numbers) * _MANY > block.count:
+            return [n for n in numbers if self.matches(block.texts[n])]
+        pairs = zip(numbers, places.tolist(), strict=True)
+        return [n for n, place in pairs if self.hits_at(block.data, place, block.encoding)]
 
     def hits_at(self, data: bytes, place: int, encoding: Encoding) -> bool:
         """Whether the line around a place has a hit, in narrowed bytes as they are shown."""
@@ -103,25 +137,12 @@ class Pattern:
         return (found.span() for found in self.regex.finditer(line) if found.end() > found.start())
 
 
+def _is_plain(pattern: str) -> bool:
+    """Whether a regular expression is a text that stands for itself."""
+    return not _SPECIAL.search(pattern)
+
+
 def _flags_of(pattern: str) -> str:
     """The flags at the beginning of a pattern, which must stay there."""
     found = re.match(r"(?:\(\?[aiLmsux]+\))+", pattern)
     return found[0] if found else ""
-
-
-def places_of(data: bytes, needed: bytes) -> tuple[Positions, Positions]:
-    """The indexes of the lines that contain these bytes, in order, and where each has them first."""
-    import numpy as np
-
-    if needed not in data:
-        return np.empty(0, np.int64), np.empty(0, np.int64)
-    sizes = np.array([len(part) for part in data.split(needed)[:-1]], np.int64)
-    places = np.cumsum(sizes) + np.arange(len(sizes)) * len(needed)
-    ends = np.frombuffer(data, np.uint8) == ord("\n")
-    if len(places) > _FEW:
-        lines = np.searchsorted(np.flatnonzero(ends), places)
-    else:
-        spans = zip([0, *places.tolist()], places.tolist(), strict=False)
-        lines = np.cumsum([np.count_nonzero(ends[begin:end]) for begin, end in spans])
-    first = np.diff(lines, prepend=-1) > 0
-    return lines[first], places[first]

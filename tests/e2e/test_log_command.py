@@ -189,6 +189,60 @@ def test_what_cannot_be_is_said(call: Call, shop: Path, words: list[str], said: 
     assert said in err
 
 
+@pytest.mark.parametrize(
+    ("first", "others"),
+    [
+        (
+            "--follow",
+            ["--count", "--stats", "--histogram 3", "--group", "--head 1", "--context 1", "--explain"],
+        ),
+        (
+            "--count",
+            ["--stats", "--histogram 3", "--group", "--message-only", "--matching-lines", "--context 1"],
+        ),
+        ("--stats", ["--histogram 3", "--group", "--message-only", "--context 0", "--format csv"]),
+        ("--histogram 3", ["--group", "--message-only", "--matching-lines", "--context 1"]),
+        ("--group", ["--message-only", "--matching-lines", "--context 1"]),
+        ("--format jsonl", ["--message-only", "--matching-lines", "--context 1"]),
+        ("--format csv", ["--message-only", "--matching-lines", "--context 1"]),
+        ("--message-only", ["--matching-lines", "--context 1"]),
+        ("--merge", ["--context 1"]),
+        (
+            "--explain",
+            ["--count", "--stats", "--grep a", "--level info", "--lines 1", "--tail 2", "--format csv"],
+        ),
+    ],
+)
+def test_options_that_exclude_each_other_are_refused(
+    call: Call, shop: Path, first: str, others: list[str]
+) -> None:
+    for other in others:
+        pattern = ["--grep", "a"] if "matching" in first + other else []
+        status, out, err = call(shop, *first.split(), *other.split(), *pattern)
+        assert (status, out) == (2, ""), other
+        assert "cannot be combined" in err
+        assert all(option.split()[0] in err for option in (first, other))
+
+
+@pytest.mark.parametrize("option", ["--ignore-case", "--word", "--fixed", "--matching-lines"])
+def test_an_option_of_patterns_without_a_pattern(call: Call, shop: Path, option: str) -> None:
+    status, out, err = call(shop, option, "--level", "info")
+    assert (status, out) == (2, "")
+    assert option in err
+    assert "--grep" in err
+
+
+def test_summaries_of_a_part_and_in_every_format(call: Call, shop: Path) -> None:
+    for form in ("text", "jsonl", "csv"):
+        assert call(shop, "--count", "--format", form, "--level", "error")[1] == "2\n"
+    assert call(shop, "--count", "--head", "4", "--tail", "2")[1] == "2\n"
+    assert json.loads(call(shop, "--stats", "--tail", "2", "--format", "jsonl")[1])["records"] == 2
+    assert [
+        row["total"] for row in rows(call(shop, "--histogram", "1", "--tail", "2", "--format", "jsonl")[1])
+    ] == [2]
+    assert len(rows(call(shop, "--group", "--head", "3", "--format", "jsonl")[1])) == 2
+
+
 def test_a_file_that_is_not_there_does_not_hide_the_others(call: Call, shop: Path, tmp_path: Path) -> None:
     status, out, err = call(tmp_path / "none.log", shop, "--level", "critical", "--message-only")
     assert status == 2
@@ -205,6 +259,19 @@ def test_parts_of_records(call: Call, shop: Path) -> None:
         *SHOP.splitlines()[2:5],
         "--",
         *SHOP.splitlines()[9:11],
+    ]
+    assert call(shop, "--grep", "File|cart: 4", "--matching-lines", "--context", "1")[1].splitlines() == [
+        *SHOP.splitlines()[5:8],
+        *SHOP.splitlines()[8:11],
+    ]
+
+
+def test_context_in_several_files(call: Call, shop: Path, other: Path) -> None:
+    words = ["--grep", "only|asked", "--context", "1"]
+    assert call(shop, other, *words)[1].splitlines() == [
+        *(f"{shop}: {line}" for line in SHOP.splitlines()[2:5]),
+        "--",
+        *(f"{other}: {line}" for line in OTHER.splitlines()[:2]),
     ]
 
 
@@ -262,6 +329,9 @@ def test_zones(call: Call, tmp_path: Path) -> None:
     path.write_text("[2024-03-10 17:28:58 +0530] [7] [INFO] a\n")
     assert "2024-03-10T17:28:58+05:30" in call(path, "--format", "jsonl")[1]
     assert "2024-03-10T11:58:58+00:00" in call(path, "--format", "jsonl", "--zone", "utc")[1]
+    assert json.loads(call(path, "--stats", "--zone", "utc")[1])["first"] == "2024-03-10T11:58:58+00:00"
+    buckets = rows(call(path, "--histogram", "1", "--zone", "utc", "--format", "jsonl")[1])
+    assert buckets[0]["from"] == "2024-03-10T11:58:58"
     assert call(path, "--zone", "utc")[1] == "[2024-03-10T11:58:58+00:00] [7] [INFO] a\n"
     assert call(path, "--since", "2024-03-10T17:28:58", "--count")[1] == "1\n"
     assert call(path, "--since", "2024-03-10T11:58:59Z", "--count")[1] == "0\n"

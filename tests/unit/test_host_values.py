@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from engine.host.inputs.literal import from_json, to_json
 from engine.host.record.display import LONGEST, MAX_TEXT, display, display_pickled
-from engine.host.record.pieces import Pieces
+from engine.host.record.pieces import PIECE, Pieces, are_numbers, cut, dumps
 from engine.host.record.text import plain
 from engine.host.record.values import Unpicklable, Values, least_and_greatest
 from engine.host.record.wire import NotPlain, are_short_ints, unpacked
@@ -283,6 +283,34 @@ def test_short_ints_are_told_from_all_else(items: list[Any]) -> None:
     known = all(type(item) is int and -(2**31) <= item < 2**31 for item in items)
     assert are_short_ints(items) == known
     assert are_short_ints(tuple(items)) == known
+
+
+NUMBERS = (
+    st.integers(0, 255)
+    | st.integers(256, 2**16 - 1)
+    | st.integers(-(2**31), -1)
+    | st.integers(2**16, 2**31 - 1)
+    | st.floats()
+)
+
+PLAIN = ITEMS.filter(lambda item: type(item) not in (_Int, object))
+
+
+@given(PLAIN | NUMBERS, st.sampled_from([2, 999, 1000, 1001, PIECE, PIECE + 2, 2 * PIECE]))
+def test_a_column_of_numbers_of_one_size_is_told_by_its_pickles(item: Any, count: int) -> None:
+    pieces = cut([item] * count)
+    is_short = type(item) is int and -(2**31) <= item < 2**31
+    assert are_numbers(dumps(pieces), pieces) == (is_short or type(item) is float)
+
+
+@given(PLAIN | NUMBERS, NUMBERS, st.sampled_from([2, 1000, 1001, PIECE]), st.data())
+def test_an_item_of_another_kind_is_seen_anywhere_in_a_column(
+    item: Any, number: float, count: int, data: st.DataObject
+) -> None:
+    items = [number] * count
+    items[data.draw(st.integers(0, count - 1))] = item
+    if are_numbers(dumps([items]), [items]):
+        assert {*map(type, items)} in ({int}, {float})
 
 
 @given(st.lists(st.integers(), min_size=1))

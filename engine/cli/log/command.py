@@ -186,8 +186,13 @@ class _Command:
                     yield record, found
             first, last = max(first - selection.count, 0), max(last - selection.count, 0)
 
-    def _named(self, selections: list[Selection]) -> Iterator[Record]:
-        return (stream.named(record, found.name) for record, found in self._chosen(selections))
+    def _summed(self, selections: list[Selection]) -> Iterator[Record]:
+        """The records to sum up, with their times in the zone."""
+        zone = self.asked.zone
+        return (
+            writing.zoned(stream.named(record, found.name), zone)
+            for record, found in self._chosen(selections)
+        )
 
     def _writer(self) -> writing.Writer:
         options, zone = self.options, self.asked.zone
@@ -202,27 +207,24 @@ class _Command:
             sources=len(self.options.files) > 1,
             message_only=options.message_only,
             matching=self.filters[0] if options.matching_lines and self.filters else None,
-            context=options.context,
+            context=options.context or 0,
         )
 
     def _records(self, selections: list[Selection]) -> None:
         self.writer = writer = self._writer()
-        last: Log | None = None
         if isinstance(writer, show.Text) and not writer.needs_fields and not self.options.merge:
             for raw, found in self._one_after_the_other(selections, chosen_lines):
                 writer.write_lines(raw, found)
-                last = found
         else:
             for record, found in self._chosen(selections):
                 writer.write(stream.named(record, found.name), found)
-                last = found
         if isinstance(writer, show.Text):
-            writer.end(last)
+            writer.end()
 
     def _follow(self, matched: int) -> int:
         self.out.flush()
         tails = [Tail(found, wanted) for found, wanted in zip(self.logs, self.filters, strict=True)]
-        for record, found in followed(tails):
+        for record, found in followed(tails, merge=self.options.merge):
             self.writer.write(stream.named(record, found.name), found)
             self.out.flush()
             matched += 1
@@ -230,7 +232,7 @@ class _Command:
 
     def _statistics(self, selections: list[Selection]) -> None:
         counts = Statistics()
-        for record in self._named(selections):
+        for record in self._summed(selections):
             counts.add(record)
         files = [
             {
@@ -246,7 +248,7 @@ class _Command:
         self.out.write(writing.dumped({**counts.as_dict(), "files": files}) + "\n")
 
     def _histogram(self, selections: list[Selection]) -> None:
-        buckets = histogram(moments(self._named(selections)), self.options.histogram)
+        buckets = histogram(moments(self._summed(selections)), self.options.histogram)
         most = max((bucket.total for bucket in buckets), default=0)
 
         def lines() -> Iterator[str]:
@@ -263,7 +265,7 @@ class _Command:
         show.write_rows(self.out, self.options.format, [bucket.as_dict() for bucket in buckets], lines)
 
     def _groups(self, selections: list[Selection]) -> None:
-        found = groups(record for record in self._named(selections) if record.format)
+        found = groups(record for record in self._summed(selections) if record.format)
 
         def lines() -> Iterator[str]:
             return show.table([(f"{group.count:,}", group.level or "", group.shape) for group in found])

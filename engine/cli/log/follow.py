@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from engine.cli.log.stream import named
 from engine.cli.status import complain
 from engine.log.filters import Filter
 from engine.log.log import Log
@@ -14,6 +15,7 @@ from engine.log.record import RawRecord, Record
 from engine.log.rotated import rotated_to
 from engine.log.source import Change, Replaced
 from engine.log.times import Moment
+from engine.log.walk import merged
 
 POLL_SECONDS = 0.25
 
@@ -97,14 +99,29 @@ class Tail:
         return fits
 
 
-def followed(tails: Sequence[Tail]) -> Iterator[tuple[Record, Log]]:
-    """The new records, until interrupted."""
+def _from(records: Iterator[Record], source: str) -> Iterator[Record]:
+    """Records under the name of a log, also those of the file that it was renamed to."""
+    return (named(record, source) for record in records)
+
+
+def followed(tails: Sequence[Tail], *, merge: bool = False) -> Iterator[tuple[Record, Log]]:
+    """The new records, until interrupted. With `merge`, those that are read together are put in order."""
+    by_name = {f"{n}": tail.log for n, tail in enumerate(tails)}
+
+    def together(parts: Sequence[Iterator[Record]]) -> Iterator[tuple[Record, Log]]:
+        if merge:
+            sources = zip(parts, by_name, strict=True)
+            records = merged([_from(part, name) for part, name in sources])
+            yield from ((record, by_name[record.source]) for record in records)
+        else:
+            yield from (
+                (record, tail.log) for tail, part in zip(tails, parts, strict=True) for record in part
+            )
+
     try:
         while True:
-            for tail in tails:
-                yield from ((record, tail.log) for record in tail.grown())
+            yield from together([tail.grown() for tail in tails])
             time.sleep(POLL_SECONDS)
     except KeyboardInterrupt:
-        for tail in tails:
-            yield from ((record, tail.log) for record in tail.rest())
+        yield from together([tail.rest() for tail in tails])
         raise

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from pathlib import Path
 
+from engine.cli.log.pairs import refused
 from engine.log import levels
 from engine.log.filters import Bound, Filter
 from engine.log.formats.template import STYLES
@@ -87,7 +88,7 @@ def _add_showing(group: argparse._ArgumentGroup) -> None:  # pyright: ignore[rep
     group.add_argument("--message-only", action="store_true", help="only the message of each record")
     group.add_argument("--matching-lines", action="store_true", help="only the matching lines of each record")
     group.add_argument(
-        "--context", type=_count, default=0, metavar="N", help="N more lines around each record"
+        "--context", type=_count, metavar="N", help="N more lines around each record, or each matching line"
     )
     group.add_argument("--head", type=_count, metavar="N", help="the first N records")
     group.add_argument("--tail", type=_count, metavar="N", help="the last N records")
@@ -175,6 +176,8 @@ class Conditions:
 
 def conditions(options: argparse.Namespace) -> Conditions:
     """The conditions, checked as far as possible without a file. Raises Wrong."""
+    if why := refused(options):
+        raise Wrong(why)
     try:
         made = Conditions(options, zone_named(options.zone))
     except ValueError as error:

@@ -42,7 +42,9 @@ class Text:
         self._message_only = message_only
         self._matching = matching
         self._context = context
-        self._shown: tuple[str, int] = ("", 0)  # by log, the last line shown
+        self._log: Log | None = None
+        """The log of the last record, and the line after the last one shown."""
+        self._shown = 0
 
     @property
     def needs_fields(self) -> bool:
@@ -54,49 +56,57 @@ class Text:
             lines = record.message.split("\n")
         else:
             lines = (dated(record, log, self._zone) if self._zone else record.text).split("\n")
-        self._write(record.source, record.line - 1, record.lines, lines, record.level, log)
+        self._write(record.line - 1, lines, record.level, log)
 
     def write_lines(self, raw: RawRecord, log: Log) -> None:
         """Write a record of which only the lines are needed."""
         level = levels.NAMES[level_in(raw.code)] if raw.code != CONTINUATION else None
-        self._write(log.name, raw.line, len(raw.lines), raw.lines, level, log)
+        self._write(raw.line, raw.lines, level, log)
 
-    def _write(
-        self, source: str, first: int, count: int, lines: Sequence[str], level: str | None, log: Log
-    ) -> None:
-        if self._matching and not self._message_only:
-            lines = [line for line in lines if self._matching.marks(line)]
-        if self._context:
-            self._before(source, first, log)
-        mark = f"{source}: " if self._sources else ""
+    def _write(self, first: int, lines: Sequence[str], level: str | None, log: Log) -> None:
         color = _COLORS.get(level or "") if self._color else None
-        start, end = (f"{mark}\x1b[{color}m", "\x1b[0m\n") if color else (mark, "\n")
-        self._out.write("".join([f"{start}{line}{end}" for line in lines]))
-        self._shown = (source, first + count)
+        start, end = (f"{self._mark(log)}\x1b[{color}m", "\x1b[0m\n") if color else (self._mark(log), "\n")
+        if not self._matching:
+            self._before(first, log)
+            self._out.write("".join([f"{start}{line}{end}" for line in lines]))
+            self._shown = first + len(lines)
+            return
+        for n, line in enumerate(lines, first):
+            if self._matching.marks(line):
+                self._before(n, log)
+                self._out.write(f"{start}{line}{end}")
+                self._shown = n + 1
 
-    def _before(self, source: str, first: int, log: Log) -> None:
-        """The context lines after the previous record and before this one."""
-        last_source, shown = self._shown
-        if last_source and last_source != source:
-            self._out.write(f"{_SEPARATOR}\n")
-            shown = 0
-        elif last_source:
-            after = min(shown + self._context, first)
-            self._plain(log, shown, after)
-            shown = after
-            if shown < first - self._context:
+    def _mark(self, log: Log) -> str:
+        return f"{log.name}: " if self._sources else ""
+
+    def _before(self, first: int, log: Log) -> None:
+        """The context lines after what was shown before, and before line `first`."""
+        if not self._context:
+            return
+        if self._log is not None:
+            if log is not self._log:
+                self.end()
+            else:
+                self._plain(log, min(self._shown + self._context, first))
+            if log is not self._log or self._shown < first - self._context:
                 self._out.write(f"{_SEPARATOR}\n")
-        self._plain(log, max(first - self._context, shown), first)
+        if log is not self._log:
+            self._log, self._shown = log, 0
+        self._shown = max(first - self._context, self._shown)
+        self._plain(log, first)
 
-    def _plain(self, log: Log, first: int, last: int) -> None:
-        for line in log.page(first, last - first) if last > first else []:
-            self._out.write(f"{line.text}\n")
+    def _plain(self, log: Log, last: int) -> None:
+        """Show the lines up to `last` as they are."""
+        mark = self._mark(log)
+        for line in log.page(self._shown, last - self._shown) if last > self._shown else []:
+            self._out.write(f"{mark}{line.text}\n")
+        self._shown = max(last, self._shown)
 
-    def end(self, log: Log | None) -> None:
+    def end(self) -> None:
         """The context lines after the last record."""
-        if self._context and log is not None and self._shown[0]:
-            last = min(self._shown[1] + self._context, log.lines.count)
-            self._plain(log, self._shown[1], last)
+        if self._context and self._log is not None:
+            self._plain(self._log, min(self._shown + self._context, self._log.lines.count))
 
 
 def dated(record: Record, log: Log, zone: tzinfo | None) -> str:

@@ -6,7 +6,6 @@ import os
 import re
 from typing import BinaryIO
 
-from ..system import cut_out, open_append
 from .schema import LANES, OUTPUT
 
 LIMIT = 64 << 20
@@ -55,7 +54,9 @@ def bound(path: str, limit: int = LIMIT, head: int = HEAD, tail: int = TAIL) -> 
         if head < end and _cut_in_one_step(file, head, end, before.shift):
             return
         begin, last = _cut_by_hand(file, size, head, tail)
-    fd = open_append(path)
+    from .. import system  # the workers of a script, which only want names from here, start sooner without
+
+    fd = system.open_append(path)
     os.write(fd, _note(begin + before.shift - head) + last)
     os.close(fd)
 
@@ -73,7 +74,9 @@ def _cut_in_one_step(file: BinaryIO, head: int, end: int, shift: int) -> bool:
     under = file.read(len(again))
     file.seek(end)
     file.write(again)
-    if cut_out(file.fileno(), head, end):
+    from .. import system
+
+    if system.cut_out(file.fileno(), head, end):
         return True
     file.seek(end)
     file.write(under)

@@ -16,7 +16,7 @@ from typing import Any, BinaryIO, cast
 
 from .objects import LONG_COLUMN, ObjectFile, opened, place_of, told
 from .plain import plain_loads
-from .wire import PlainPickler, own_loads, packed, unpacked
+from .wire import PlainPickler, is_pickle_of_numbers, own_loads, packed, unpacked
 
 PIECE = 1024
 """Items of a piece; the last one may have fewer."""
@@ -36,6 +36,15 @@ def dumps(pieces: Sequence[list[Any]], differ: bool = False) -> bytes:
     file = io.BytesIO()
     _write(pieces, file, differ)
     return file.getvalue()
+
+
+def are_numbers(column: bytes, pieces: Sequence[list[Any]]) -> bool:
+    """Whether each of these pieces, of which the column was made, has only numbers of one size.
+
+    If it gives False, they may still be numbers.
+    """
+    begins = unpacked("Q", column[-WORD * (len(pieces) + 1) : -WORD])
+    return all(is_pickle_of_numbers(column, begin, len(piece)) for begin, piece in zip(begins, pieces))
 
 
 def kept(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any, Callable
 
 MOST_KNOWN = 1_000
@@ -11,6 +10,8 @@ MOST_KNOWN = 1_000
 
 def key_of(text: str) -> int:
     """The id of a text."""
+    import hashlib  # loads a large library, which few runs need
+
     digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
     return int.from_bytes(digest, "little", signed=True)
 

@@ -107,6 +107,8 @@ class Messages:
                 yield message
 
 
+WORD = 8
+"""Bytes of a length in a pickle."""
 SHORT_INT = 5
 """Bytes of an int of 32 bits as marshal writes it: a code, and the number."""
 
@@ -124,6 +126,41 @@ def are_short_ints(values: Sequence[Any]) -> bool:
     return len(data) == SHORT_INT * (len(values) + 1) and data[SHORT_INT::SHORT_INT].count(b"i") == len(
         values
     )
+
+
+NUMBERS = {ord(code): 1 + size for code, size in (("J", 4), ("M", 2), ("K", 1), ("G", 8))}
+"""The codes with which pickle writes numbers, those of int by size and that of float: bytes with the code."""
+LIST = b"\x80\x05\x95"
+"""How the pickle of a list begins; the length of the rest follows, and"""
+OPENED = b"]\x94("
+"""this. Then come its items, in groups of"""
+GROUP = 1000
+"""this many,"""
+NEXT = b"e("
+"""between which there is this,"""
+END = b"e."
+"""and this after the last."""
+
+
+def is_pickle_of_numbers(data: bytes, begin: int, count: int) -> bool:
+    """Whether a list of `count` items, pickled from `begin` on, has only numbers of one code.
+
+    A number is written as one code and its bytes. So if there is a number's code wherever one must begin,
+    nothing else is there. If it gives False, they may still be numbers. It is quicker than to ask for types.
+    """
+    at = begin + len(LIST) + WORD + len(OPENED)
+    size = NUMBERS.get(data[at], 0)
+    if not (size and data.startswith(LIST, begin) and data.startswith(OPENED, at - len(OPENED))):
+        return False
+    while count > 0:
+        many = min(count, GROUP)
+        count -= many
+        end = at + size * many
+        is_whole = data.startswith(NEXT if count else END, end)
+        if not is_whole or data[at:end:size].count(data[at]) != many:
+            return False
+        at = end + len(NEXT)
+    return True
 
 
 def packed(values: array[Any]) -> bytes:

@@ -23,6 +23,7 @@ _SOURCES = "py|pyx|java|go|rs|c|cc|cpp|js|ts|rb"
 PATH = rf"(?:[A-Za-z]:)?(?:[\\/]?[\w.-]+[\\/]|[\\/])[\w.\\/-]*\w\.(?:{_SOURCES})(?!\w)"
 """A full path of a source file."""
 FILE = re.compile(r"(?:[A-Za-z]:)?[\w/\\.<>-]+\.(?:" + _SOURCES + ")$")
+_FRACTION = re.compile(r"\d+\.\d+")
 SCOPE = re.compile(r"<\w+>$")
 _OF_A_FUNCTION = re.compile(r"(?:.*\.(?:<\w+>|_\w+)|(?:root|__main__)\.\w+)$")
 """A logger and a function, joined by a dot, beyond doubt."""
@@ -84,7 +85,9 @@ class Namer:
         ):
             return "function"
         if all(value.isdecimal() for value in values):
-            return self._of_numbers(values, before)
+            return "number" if _is_clock(values) else self._of_numbers(values, before)
+        if all(_FRACTION.fullmatch(value) for value in values):
+            return "number"
         if sum(bool(re.search(r"[Tt]hread", value)) for value in values) > 0.5 * len(values):
             return "thread" if not self._used["thread"] else "word"
         if _mostly(values, IDENTIFIER):
@@ -122,6 +125,14 @@ def ends_with_functions(values: Collection[str]) -> bool:
         return False
     lasts = {value.rpartition(".")[2] for value in values}
     return any(_OF_A_FUNCTION.match(value) for value in values) or len(lasts) == 1 < len(values)
+
+
+def _is_clock(values: Sequence[str]) -> bool:
+    """Whether numbers count from a start, like `%(relativeCreated)d`: they grow, and more than ids do."""
+    numbers = [int(value) for value in values]
+    if len(set(numbers)) < max(3, 0.5 * len(numbers)):
+        return False
+    return numbers == sorted(numbers) and numbers[-1] > 2 * numbers[0]
 
 
 def _are_milliseconds(values: Collection[str]) -> bool:

@@ -17,8 +17,11 @@ _HEAD = 240
 MOST = 9
 """The most fields that are searched for in a line."""
 _SCOPE = "<(?:module|lambda|listcomp|genexpr|dictcomp|setcomp|string|stdin)>"
+_MARK = "[#*=~]"
+"""What a level may stand between: #ERROR#."""
 _SEPARATOR = re.compile(
-    rf"(?:(?!{_SCOPE}|/(?:[\w.-]+/)*[\w-]+\.py\b)[\s\[\](){{}}<>|;:/,]|(?<=\s)[-–—=*>#~»›→⇒•·]+(?=\s))+"
+    rf"(?:(?!{_SCOPE}|/(?:[\w.-]+/)*[\w-]+\.py\b)[\s\[\](){{}}<>|;:/,]|(?<=\s)[-–—=*>#~»›→⇒•·]+(?=\s)"
+    rf"|{_MARK}+(?=(?:{levels.UPPER_WORDS}){_MARK})|(?<=[A-Z]){_MARK}+(?=\s))+"
 )
 _FIELD = re.compile(
     rf"{THREAD}(?![\w.-])|{PROCESS}(?!\w)|{PATH}|{_SCOPE}|[^\s\[\](){{}}<>|;:/,]+(?:(?<=\.){_SCOPE})?"
@@ -34,7 +37,9 @@ _JOINED_LEVEL = re.compile(
     rf"(?:(?<=-)(?:{levels.UPPER_WORDS})(?=-\S)|(?<![^_])(?:{levels.UPPER_WORDS})(?=_\S))"
 )
 _LETTER = re.compile(rf"[{''.join(levels.LETTERS)}](?=[\s\]|:,)>])")
-_OPENING = re.compile(r"(?:[^\w\s\[(<{|*/.]+\s)?[\[(<{|*\s]*")
+_OPENING = re.compile(
+    rf"(?:[^\w\s\[(<{{|*/.]+\s)?[\[(<{{|*\s]*(?:{_MARK}+(?=(?:{levels.UPPER_WORDS}){_MARK}))?"
+)
 _LEADING_LETTER = re.compile(r"[DIWECFVT](?=[ /:|\]])")
 _LEADING_NUMBER = re.compile(r"(?:5|10|20|25|30|40|50)(?=[ :|\]])")
 _FRACTION_TWICE = re.compile(

@@ -99,7 +99,50 @@ WILD = (
             "\tat a.b.C(D.java:1)",
         ),
         "DIE..",
-        {"logger": "com.example.A", "process": 0, "thread": "main", "message": "Starting"},
+        {"logger": "com.example.A", "process": None, "thread": "main", "message": "Starting"},
+    ),
+    (
+        "level_between_hashes",
+        (
+            "2024-03-10 11:58:57,254 #INFO# app: started",
+            "2024-03-10 11:58:58,254 #ERROR# app.db: lost",
+            "2024-03-10 11:58:59,254 #DEBUG# app: item #3",
+        ),
+        "IED",
+        {"logger": "app", "message": "started"},
+    ),
+    (
+        "level_between_hashes_first",
+        ("#INFO# started", "#ERROR# lost", "#DEBUG# item 3", "#INFO# done"),
+        "IEDI",
+        {"message": "started"},
+    ),
+    (
+        "klog_without_microseconds",
+        (
+            "I0310 11:58:57    1234 server.go:12] started",
+            "E0310 11:58:58    1234 db.go:99] lost",
+            "W0310 11:59:00    1234 db.go:9] slow",
+        ),
+        "IEW",
+        {"logger": None, "process": None, "thread": 1234, "message": "started"},
+    ),
+    (
+        "relative_created",
+        ("123 INFO started", "150 ERROR lost", "1022 DEBUG item 3", "2044 INFO done"),
+        "IEDI",
+        {"process": None, "message": "started"},
+    ),
+    (
+        "relative_created_with_a_fraction",
+        (
+            "123.4567 root INFO started",
+            "150.2234 app ERROR lost",
+            "1022.33 root DEBUG x",
+            "2044.0 app INFO y",
+        ),
+        "IEDI",
+        {"logger": "root", "process": None, "message": "started"},
     ),
     (
         "kafka",

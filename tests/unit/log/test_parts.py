@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from engine.log import encoding, levels
@@ -16,7 +16,9 @@ from engine.log.exceptions import exception_in
 from engine.log.formats.detect import detect
 from engine.log.formats.format import TextFormat, read_any_time
 from engine.log.known_times import TEXTS, find_time
+from engine.log.lines import Block
 from engine.log.literals import sure_literals
+from engine.log.places import places_of
 from engine.log.search import Pattern
 from engine.log.summary import histogram, shape_of
 from engine.log.times import Moment, time_format
@@ -212,6 +214,34 @@ def test_patterns() -> None:
     assert Pattern("(?i)(?x) pay  # ever", word=True).matches("to PAY,")
     assert Pattern("PAY", word=True, ignore_case=True).matches("to pay,")
     assert list(Pattern("a+").spans("caab a")) == [(1, 3), (5, 6)]
+
+
+_LETTERS = "aAkK\u212a\u00e9_ .~\\"
+
+
+@given(
+    lines=st.lists(st.text(_LETTERS, max_size=8), min_size=1, max_size=6),
+    text=st.text(_LETTERS, min_size=1, max_size=3),
+    name=st.sampled_from(["utf-8", "latin-1", "cp1252", "hp-roman8"]),
+    literal=st.booleans(),
+    word=st.booleans(),
+    ignore_case=st.booleans(),
+)
+def test_bytes_decide_as_the_regular_expression_does(
+    lines: list[str], text: str, name: str, literal: bool, word: bool, ignore_case: bool
+) -> None:
+    assume(literal or not set(text) & set("\\."))
+    pattern = Pattern(text, literal, word, ignore_case)
+    raw = "\n".join([*lines, ""]).encode(name, "replace")
+    block = Block(raw, 0, 0, encoding.Encoding(name), len(raw))
+    assert list(pattern.lines_in(block)) == [n for n, line in enumerate(block.texts) if pattern.matches(line)]
+
+
+def test_places_in_long_data_also_where_they_overlap() -> None:
+    data = b"abab" * 200_000 + b"ABA"
+    assert places_of(data, b"aba").tolist() == list(range(0, 800_000 - 3, 2))
+    assert places_of(data, b"aba", any_case=True).tolist() == list(range(0, 800_001, 2))
+    assert places_of(data, b"abc").tolist() == places_of(b"a", b"abc").tolist() == []
 
 
 CHAINED = """\

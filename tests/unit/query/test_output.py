@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.host import system
 from engine.host.record import output
 from engine.host.record.schema import LANES, OUTPUT
 from engine.query.output import FIRST, HOST, LONGEST_LINE, CopyOutput, OutputFile, OutputPage, ReadOutput
@@ -118,7 +119,7 @@ def test_a_file_that_grows_is_read_on_and_one_that_is_replaced_anew(tmp_path: Pa
 def test_places_behind_a_cut_are_those_of_the_whole_output(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(output, "cut_out", lambda *_: False)
+    monkeypatch.setattr(system, "cut_out", lambda *_: False)
     path = made(tmp_path, b"") / LANES / "1.txt"
     whole = b"".join(b"%09d\n" % number for number in range(40_000))
     path.write_bytes(whole)

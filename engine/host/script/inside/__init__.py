@@ -24,6 +24,7 @@
     raised.py     what a task raises, as it travels
     stdout.py     what is printed
     stacks.py     the stacks of a worker, on request
+    files.py      files of ours, on high descriptors
     tasks.py      runs units, and turns their results into answers and rows
 
 Nothing is imported here before the script imports what it is for.

@@ -13,9 +13,9 @@ from multiprocessing.reduction import ForkingPickler
 from types import BuiltinFunctionType, FunctionType
 from typing import Any, NamedTuple, cast
 
-from ...record.pieces import cut, dumps
+from ...record.pieces import are_numbers, cut, dumps
 from ...record.values import all_scalars, is_scalar, is_text
-from ...record.wire import are_short_ints
+from ...record.wire import NotPlain
 from .. import messages
 from .chunk import is_batch
 from .pickling import Pickling
@@ -85,5 +85,8 @@ def _packed_map(pickling: Pickling, inner: Any, batch: Sequence[Any]) -> Packed:
 def _column(batch: Sequence[Any]) -> bytes:
     """Scalars as a column of run.db, to save the worker that work; empty if some are not scalars."""
     pieces = cut(list(batch))
-    are_scalars = (type(batch[0]) is int and are_short_ints(batch)) or all(map(all_scalars, pieces))
-    return dumps(pieces) if are_scalars else b""
+    try:
+        column = dumps(pieces)
+    except (NotPlain, RecursionError):
+        return b""
+    return column if are_numbers(column, pieces) or all(map(all_scalars, pieces)) else b""

@@ -19,6 +19,7 @@ from . import patches, stacks, state, stdout
 from .traces import without_ours
 
 FORMAT = 4  # as in `messages`, which takes a while to import
+OLDEST = (3, 9)
 ENVIRONMENT = "POOLHOUSE_SCRIPT"
 """The environment variable with what the host tells; gone once that is read."""
 
@@ -49,7 +50,10 @@ def main() -> None:
 
 
 def _wait(fd: int) -> None:
-    """Describe this interpreter, and wait for the host: nothing of the script runs that is not recorded."""
+    """Describe this interpreter, and wait for the host: nothing of the script runs that is not recorded.
+
+    Under an interpreter that is too old nothing runs: the host gets the description, and says so.
+    """
     facts = {
         "python": sys.version.split()[0],
         "executable": sys.executable,
@@ -57,7 +61,7 @@ def _wait(fd: int) -> None:
         "gil": bool(getattr(sys, "_is_gil_enabled", lambda: True)()),
     }
     os.write(fd, marshal.dumps(facts, FORMAT))
-    is_ready = os.read(fd, 1)
+    is_ready = sys.version_info >= OLDEST and os.read(fd, 1)
     os.close(fd)
     if not is_ready:
         sys.exit(1)

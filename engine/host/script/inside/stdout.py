@@ -12,6 +12,8 @@ import os
 from contextlib import suppress
 from typing import Any
 
+from .files import open_append
+
 NEWLINE = 10
 
 
@@ -33,7 +35,6 @@ class Copy:
 
     def _open(self) -> None:
         from ...record import output
-        from ...system import open_append
 
         os.makedirs(os.path.dirname(self._path), exist_ok=True)
         self._fd = open_append(self._path)

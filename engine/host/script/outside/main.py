@@ -22,6 +22,7 @@ from .program import Program
 if TYPE_CHECKING:
     from ...processes.guardian import Guardian
     from ...record.lock import RunLock
+    from ...record.store import Store
     from .run import ScriptRun
 
 
@@ -73,26 +74,34 @@ class ScriptHost:
         try:
             program = Program(self._data, place, self._selector)
             try:
-                self._run = self._recorded(place, program)
+                store = self._taken(program)
+                from .run import ScriptRun
+
+                self._run = ScriptRun(self._data, store, self._app, self._selector, place, program)
                 return self._run.run()
             finally:
                 program.close()
         finally:
             place.close()
 
-    def _recorded(self, place: Place, program: Program) -> ScriptRun:
-        """Take the run folder. What that needs is loaded while the script's interpreter starts up."""
+    def _taken(self, program: Program) -> Store:
+        """Take the run folder. What that needs is loaded while the script's interpreter starts up.
+
+        The script begins as soon as its run is on disk; the rest is loaded while it imports its modules.
+        """
         import time
 
         from ...record.lock import RunLock
         from ...record.store import Store
-        from .run import ScriptRun
+        from .start import note_start
 
         self._lock = RunLock(self._data["run_folder"])
         store = Store(os.path.join(self._data["run_folder"], schema.DB))
         if not store.claim(self._data["previous"], time.time()):
             raise BrokenRun("Another process has this run.")
-        return ScriptRun(self._data, store, self._app, self._selector, place, program)
+        note_start(self._data, store)
+        program.begin()
+        return store
 
 
 def _failed(error: Exception) -> dict[str, Any]:

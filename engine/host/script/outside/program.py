@@ -88,7 +88,7 @@ class Program:
             self.identified(facts)
 
     def begin(self) -> None:
-        """Have it run the script now."""
+        """Have it run the script, as soon as its interpreter has started."""
         with suppress(BrokenPipeError):  # it was killed
             self._gate.send(b"!")
 

@@ -6,7 +6,6 @@ import sys
 
 assert sys.platform != "win32"
 
-import os
 import signal
 import time
 from typing import Any, Callable
@@ -17,7 +16,7 @@ from ...loop.app import App
 from ...loop.at_hand import AtHand
 from ...loop.counts import Counted
 from ...loop.elapsed import Elapsed
-from ...record import origin, output, schema
+from ...record import output, schema
 from ...record.reading_back import put_reader
 from ...record.store import Store
 from ...system import Orphans, Selector
@@ -71,15 +70,14 @@ class ScriptRun:
         self._looked_at = 0.0
 
     def run(self) -> dict[str, Any]:
-        """Run the main process to its end; returns the message about that."""
-        self._note_start()
+        """Follow the main process to its end; returns the message about that."""
         signal.signal(signal.SIGTERM, lambda _number, _frame: self._stop("It was asked to end by SIGTERM."))
         self._selector.add(self._store.commits.ended, self._counted.take_in)
         self._app.tell("started", total=None, workers=self._family.size, time=time.time())
         self._store.worker_started(schema.MAIN, self._program.pid, time.time())
-        self._program.identified = self._begin
+        self._program.identified = self._identified
         if self._program.interpreter is not None:
-            self._begin(self._program.interpreter)
+            self._identified(self._program.interpreter)
         try:
             while self._program.exit_code is None:
                 self._selector.wait(self._patience())
@@ -91,33 +89,10 @@ class ScriptRun:
         finally:
             self._clear_away()
 
-    def _note_start(self) -> None:
-        script = self._script
-        self._store.git = origin.GitState(os.path.dirname(script["path"]))
-        self._store.facts(
-            started=time.time(),
-            name=self._data["name"],
-            version=self._data["version"],
-            reason="",
-            total=None,
-            executable=script["command"][0],
-            workers=self._family.size,
-            start_method="",
-            mode="script",
-            folder=script["folder"],
-            arguments=script["arguments"],
-            ended=None,
-            paused=False,
-            kept=False,
-            **origin.machine(),
-        )
-        self._store.commits.commit()
-
-    def _begin(self, interpreter: dict[str, Any]) -> None:
-        """The script's interpreter has started and said what it is. Raises `BrokenRun`."""
+    def _identified(self, interpreter: dict[str, Any]) -> None:
+        """The script's interpreter has said what it is. Raises `BrokenRun` if it is too old."""
         program.require_new_enough(self._script["command"][0], interpreter["python"])
         self._store.facts(**interpreter)
-        self._program.begin()
 
     def _ended(self, code: int) -> dict[str, Any]:
         self._family.hear_the_rest()

@@ -302,6 +302,20 @@ LIBRARIES = (
         ),
     ),
     Definition(
+        "klog",
+        pattern=(
+            r"(?P<level>[DIWEF])(?P<time>@time@) +(?P<tid>\d+) (?P<file>[\w./<>-]+):(?P<line>\d+)\] ?(?P<message>.*)"
+        ),
+        time="%m%d %H:%M:%S",
+        title="Lmmdd hh:mm:ss threadid file:line] msg (klog without microseconds)",
+        samples=(
+            Sample(
+                "E0310 11:58:57   12345 server.go:17] lost",
+                {"level": "ERROR", "thread": 12345, "message": "lost"},
+            ),
+        ),
+    ),
+    Definition(
         "rich",
         pattern=(
             r"(?:\[(?P<time>@time@)\]| {11,21}) (?P<level>@LEVEL@) +(?P<message>.*?)"

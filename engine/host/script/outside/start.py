@@ -1,0 +1,40 @@
+"""What is recorded about a run before its script begins."""
+
+from __future__ import annotations
+
+import sys
+
+assert sys.platform != "win32"
+
+import os
+import time
+from typing import TYPE_CHECKING, Any
+
+from ...record import origin
+
+if TYPE_CHECKING:
+    from ...record.store import Store
+
+
+def note_start(data: dict[str, Any], store: Store) -> None:
+    """Record what runs, and where."""
+    script = data["script"]
+    store.git = origin.GitState(os.path.dirname(script["path"]))
+    store.facts(
+        started=time.time(),
+        name=data["name"],
+        version=data["version"],
+        reason="",
+        total=None,
+        executable=script["command"][0],
+        workers=script["workers"],
+        start_method="",
+        mode="script",
+        folder=script["folder"],
+        arguments=script["arguments"],
+        ended=None,
+        paused=False,
+        kept=False,
+        **origin.machine(),
+    )
+    store.commits.commit()
