@@ -7,7 +7,7 @@ from typing import Protocol
 
 from PySide6.QtCore import QEvent, Qt, QUrl, Signal
 from PySide6.QtGui import QGuiApplication, QImage
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from engine.query.detail import INPUT, VALUE, Attempt, Detail, ReadTask, ReadText, Saved, SaveText, Text
 from engine.results.names import UNENDED
@@ -19,6 +19,12 @@ from gui.kit.quiet import close_button, quiet_button
 from gui.kit.widgets import ElidedLabel
 from gui.kit.work import Latest
 from gui.settings.store import Settings
+
+_LEAST = 200
+"""The least width: the layout would ask for room for all texts of the buttons."""
+_MARGINS = 16
+_FACTS = 120
+"""The width that the facts have at least if they are beside the buttons."""
 
 
 class Shown(Protocol):
@@ -84,23 +90,59 @@ class Details(QFrame):
         self._painting = Latest(self)
         self._painting.answered.connect(self._show_picture)
         self._lay_out()
+        self.setMinimumWidth(_LEAST)
         self.clear()
 
     def _lay_out(self) -> None:
         close = close_button("Close the details", "Esc", ink="muted")
         close.clicked.connect(self.closed)
-        head = QHBoxLayout()
-        head.addWidget(self._sign)
-        head.addWidget(self._title)
-        head.addSpacing(8)
-        head.addWidget(self._facts, 1)
+        told = QHBoxLayout()
+        told.addWidget(self._sign)
+        told.addWidget(self._title)
+        told.addSpacing(8)
+        told.addWidget(self._facts, 1)
+        self._buttons = QHBoxLayout()
+        self._buttons.addStretch(1)
         for button in (self._retry, self._log, self._copy, self._debug, self._save, close):
-            head.addWidget(button)
+            self._buttons.addWidget(button)
+        head = self._head = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        head.addLayout(told, 1)
+        head.addLayout(self._buttons)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(8, 4, 4, 4)
         whole.addLayout(head)
         whole.addWidget(self.page, 1)
         whole.addWidget(self._said)
+
+    def event(self, event: QEvent) -> bool:
+        done = super().event(event)
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
+            self._fit()
+        return done
+
+    def _fit(self) -> None:
+        """Put the buttons below the title if they do not fit beside it, with short texts if still need be."""
+        measure = self.fontMetrics().horizontalAdvance
+        names = self._names()
+        row = self._buttons.sizeHint().width() + sum(
+            measure(name) - measure(button.text()) for button, name, _ in names if not button.isHidden()
+        )
+        for button, name, brief in names:
+            button.setText(name if row + _MARGINS <= self.width() else brief)
+            button.setAccessibleName(name.removesuffix("…"))
+        beside = self._title.sizeHint().width() + row + _FACTS <= self.width()
+        way = QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom
+        if way != self._head.direction():
+            self._head.setDirection(way)
+
+    def _names(self) -> tuple[tuple[QToolButton, str, str], ...]:
+        """The names of buttons, and what they say if there is little room."""
+        return (
+            (self._log, "Show in log", "Log"),
+            (self._copy, "Copy call", "Call"),
+            (self._debug, "Copy debug command", "Debug"),
+            (self._save, "Save input…" if self._part == INPUT else "Save result…", "Save…"),
+        )
 
     # the run
 
@@ -175,7 +217,7 @@ class Details(QFrame):
         self._copy.setEnabled(bool(self._detail and self._detail.call))
         self._debug.setEnabled(bool(self._detail and self._detail.can_debug))
         self._save.setEnabled(bool(self._detail and self._part))
-        self._save.setText("Save result…" if self._part != INPUT else "Save input…")
+        self._fit()
 
     @property
     def _part(self) -> str:

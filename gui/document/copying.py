@@ -53,7 +53,9 @@ class Copying(QObject):
         form = self._form
         form.reveal()
         if form.busy:
-            self._banner.fail("Nothing was copied.", "The inputs are still being read. Try again.")
+            self._banner.fail(
+                "Nothing was copied.", "The inputs are still being read. Try again.", of_fields=True
+            )
         elif own := form.own_problems():
             self._not_written(Refused(own))
         else:
@@ -77,10 +79,10 @@ class Copying(QObject):
             form.show_problems(error.problems)
             problems = form.all_problems(error.problems)
             form.focus_problem(problems[0].key)
-            self._banner.fail("Nothing was copied.", problems[0].message)
+            self._banner.fail("Nothing was copied.", problems[0].message, of_fields=True)
         elif isinstance(error, CannotWrite):
             form.show_problems([Problem(error.key, error.reason)])
-            self._banner.fail("This job cannot be written as a script.", error.reason)
+            self._banner.fail("This job cannot be written as a script.", error.reason, of_fields=True)
         else:
             self._unexpected(error)
 

@@ -14,6 +14,7 @@ from gui.kit.banner import Banner
 from gui.kit.work import Latest
 from gui.settings.store import Settings
 
+UNTITLED = "Untitled"
 NOT_SAVED = "The job was not saved."
 NOT_VALID = "{} is not a valid job."
 """A problem with the name of a job file, which no longer applies once the job is saved."""
@@ -37,9 +38,23 @@ class Document(QObject):
         self._saver.answered.connect(self._saved)
         self._saver.failed.connect(self._not_saved)
         self.path: Path | None = None
-        self.name = "Untitled"
+        self._name = ""
+        """The name that it was opened or saved with."""
+        self._named = UNTITLED
+        """The name that was last reported."""
         self.modified = False
         form.changed.connect(self._modify)
+        form.function.renamed.connect(self._rename)
+
+    @property
+    def name(self) -> str:
+        """What the document is called: a new one after its function, or else the file of it."""
+        return self._name or self._form.function.title() or UNTITLED
+
+    def _rename(self) -> None:
+        if self.name != self._named:
+            self._named = self.name
+            self.changed.emit()
 
     def show(self, job: Job, name: str, path: Path | None = None, *, reveal: bool = False) -> None:
         """Put `job` into the form as an unchanged document."""
@@ -50,7 +65,7 @@ class Document(QObject):
     def clear(self) -> None:
         """Begin a new document."""
         self._form.set_job(new_job(), adrift=True)
-        self._settle("Untitled", None)
+        self._settle("", None)
         self.replaced.emit()
 
     def guard(self, then: Callable[[], None]) -> None:
@@ -83,7 +98,7 @@ class Document(QObject):
             why = (
                 problems[0].message if problems else "The inputs are still being read. Try again in a moment."
             )
-            self._banner.fail(NOT_SAVED, why)
+            self._banner.fail(NOT_SAVED, why, of_fields=True)
             return
         self._then = then
         job = self._form.job()
@@ -101,7 +116,7 @@ class Document(QObject):
             self._form.set_job(kept, reveal=True)
             self._settle(path.name, path)
         else:  # edited while it was being written: the form is newer than the file
-            self.path, self.name = path, path.name
+            self.path, self._name = path, path.name
             self.changed.emit()
         self._banner.take_back(NOT_SAVED)
         self._settings.add_recent(path)
@@ -116,7 +131,8 @@ class Document(QObject):
         self._banner.fail(NOT_SAVED, why)
 
     def _settle(self, name: str, path: Path | None) -> None:
-        self.name, self.path, self.modified = name, path, False
+        self._name, self.path, self.modified = name, path, False
+        self._named = self.name
         self.changed.emit()
 
     def _modify(self) -> None:

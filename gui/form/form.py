@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -10,7 +10,7 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
-from engine.job import Inputs, Job, Problem, new_job
+from engine.job import Inputs, Job, Parameter, Problem, new_job
 from gui.form.anchor import Anchor
 from gui.form.function import FunctionSection
 from gui.form.inputs import InputsSection
@@ -23,7 +23,7 @@ from gui.kit.tab_order import move_focus
 
 if TYPE_CHECKING:
     from engine.source.notes import Note
-    from engine.syntax.functions import FunctionInfo
+    from engine.syntax.functions import FunctionInfo, Param
 
 
 class State(NamedTuple):
@@ -258,6 +258,7 @@ class Form(QScrollArea):
         self._offer()
         self.inputs.more.setVisible(self.parameters.wanted)
         self.inputs.set_call(self.function.call_name(), job.parameters, frozenset(by_place))
+        self.inputs.set_taker(_taker(info, job.parameters))
 
     def _offer(self) -> None:
         """Say what the parameters may get from an input."""
@@ -347,3 +348,12 @@ def _required(info: FunctionInfo | None) -> list[str]:
     """The parameters that need an argument."""
     params = info.params if info else ()
     return [param.name for param in params if param.default is None and not param.kind.startswith("var-")]
+
+
+def _taker(info: FunctionInfo | None, given: Mapping[str, Parameter]) -> Param | None:
+    """The parameter that gets the input as a whole: the one that asks for it, else the first."""
+    params = [param for param in info.params if not param.kind.startswith("var-")] if info else []
+    taken = {name: parameter.input for name, parameter in given.items() if parameter.input is not None}
+    if taken:
+        return next((param for param in params if taken.get(param.name) == ""), None)
+    return next((p for p in params if p.kind != "keyword-only" and p.name not in given), None)

@@ -289,12 +289,21 @@ class FunctionSection(Section):
         """Whether exactly one function is chosen."""
         return self.way.value() != "file" or bool(self.name.value())
 
+    def own_name(self) -> str:
+        """The function's name, empty if none is chosen."""
+        if self.way.value() == "import":
+            return self.import_path.text().strip().rpartition(":")[2]
+        info = self.chosen()
+        return info.name if info else self.name.value()
+
     def call_name(self) -> str:
         """The function's name as previews of calls show it."""
-        if self.way.value() == "import":
-            return self.import_path.text().strip().rpartition(":")[2] or "f"
-        info = self.chosen()
-        return info.name if info else self.name.value() or "f"
+        return self.own_name() or "f"
+
+    def title(self) -> str:
+        """A name for the job: that of the function, or of its file; empty if there is neither."""
+        is_file = self.way.value() == "file"
+        return self.own_name() or (expanded(self.file.text()).name if is_file else "")
 
     def _describe(self) -> None:
         info = self.chosen() if self.way.value() != "import" else None

@@ -26,6 +26,8 @@ class Banner(QFrame):
         super().__init__(parent)
         self.setObjectName("banner")
         self._act: Callable[[], None] | None = None
+        self._is_of_fields = False
+        """Whether the message is about what was in the fields, so that an edit makes it stale."""
         self._mark = Mark(20)
         self.title = text_label("heading", selectable=True)
         self.text = text_label(selectable=True)
@@ -65,9 +67,10 @@ class Banner(QFrame):
         close.clicked.connect(self.hide)
         self.hide()
 
-    def fail(self, what: str, why: str, details: str = "") -> None:
-        """Say what failed, why, and what to do next."""
+    def fail(self, what: str, why: str, details: str = "", *, of_fields: bool = False) -> None:
+        """Say what failed, why, and what to do next. With `of_fields`, the message goes at the next edit."""
         self._show("error", "problem", what, why, details)
+        self._is_of_fields = of_fields
 
     def inform(self, what: str, why: str, action: str = "", act: Callable[[], None] | None = None) -> None:
         """Say something worth knowing, with at most one button."""
@@ -76,6 +79,11 @@ class Banner(QFrame):
     def take_back(self, what: str) -> None:
         """Hide this message, if it is shown: it no longer applies."""
         if self.title.text() == what:
+            self.hide()
+
+    def fields_changed(self) -> None:
+        """The user has edited what a message may be about."""
+        if self._is_of_fields:
             self.hide()
 
     def _show(
@@ -88,6 +96,7 @@ class Banner(QFrame):
         action: str = "",
         act: Callable[[], None] | None = None,
     ) -> None:
+        self._is_of_fields = False
         restyle(self, "kind", kind)
         self._mark.show_icon(kind, role)
         self.title.setText(what)

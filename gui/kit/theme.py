@@ -21,8 +21,8 @@ SCHEMES = {
 class Colors:
     """The colours of one scheme.
 
-    Text has a contrast of at least 4.5 on window and base, and `edge`, the border of fields, of 3;
-    `faint` is for what is disabled.
+    Text has a contrast of at least 4.5 on every ground that it has; `edge`, the border of fields and buttons,
+    of 3 beside what surrounds them; `faint` is for what is disabled.
     """
 
     window: str
@@ -50,13 +50,13 @@ class Colors:
 LIGHT = Colors(
     window="#f3f5f7", base="#ffffff", raised="#fafbfc", button="#fdfdfe", text="#1b2127", muted="#57626e",
     border="#cdd5dd", edge="#858d97", faint="#9aa3ad", accent="#0a6f94", on_accent="#ffffff",
-    selection="#cfe8f2", problem="#b3261e", problem_back="#fdecea", warning="#7d5200", good="#1a7038",
+    selection="#d3eaf4", problem="#b3261e", problem_back="#fdecea", warning="#7d5200", good="#1a7038",
     keyword="#8a2da5", string="#1a7038", number="#0a5fa8", comment="#66707b",
 )  # fmt: skip
 DARK = Colors(
     window="#1f2428", base="#171b1e", raised="#252b30", button="#2b3238", text="#e3e8ec", muted="#9caab6",
     border="#414b54", edge="#747e89", faint="#66727d", accent="#4cb8dc", on_accent="#08222c",
-    selection="#1f4f63", problem="#ff9188", problem_back="#3b2322", warning="#e6b450", good="#6bd08a",
+    selection="#1b4152", problem="#ff9188", problem_back="#3b2322", warning="#e6b450", good="#6bd08a",
     keyword="#d79af0", string="#8fd6a3", number="#7fbef5", comment="#8b97a3",
 )  # fmt: skip
 

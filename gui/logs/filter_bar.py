@@ -7,40 +7,28 @@ import re
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QKeyEvent, Qt
 from PySide6.QtWidgets import (
-    QCheckBox,
     QComboBox,
-    QGridLayout,
     QHBoxLayout,
     QInputDialog,
     QLabel,
     QMenu,
-    QSpinBox,
     QToolButton,
+    QVBoxLayout,
     QWidget,
 )
 
 from engine.query.log import LogWanted
 from gui.commands.registry import escaped
-from gui.kit.line_edit import ClearableEdit
 from gui.kit.quiet import close_button
 from gui.kit.widgets import WheelGuard, restyle
 from gui.logs import inks, saved, terms
+from gui.logs.conditions import TIMES, Conditions, are_in, edit_for
 from gui.logs.find_bar import HowMeant
 from gui.settings import SAVED_ON_KEYS
 from gui.settings.store import Settings
 
 _WAIT = 300
 ALL = LogWanted()
-_NAMES = (
-    ("loggers", "Logger", "A logger with its children; several with commas"),
-    ("processes", "Process", "Name or number of a process; several with commas"),
-    ("threads", "Thread", "Name or number of a thread; several with commas"),
-    ("tasks", "Task", "Numbers of tasks, with commas"),
-    ("exceptions", "Exception", "The class of an exception, with or without its module"),
-    ("since", "From", "A time: 2024-03-10T11:58, 11:58, or -10m before the last record"),
-    ("until", "To", "A time: 2024-03-10T11:58, 11:58, or -10m before the last record"),
-)
-_TIMES = ("since", "until")
 
 
 class FilterBar(QWidget):
@@ -56,19 +44,13 @@ class FilterBar(QWidget):
         self.level.setAccessibleName("Lowest level")
         self.level.addItems(["All levels", *(f"{name} and above" for name in inks.LEVELS[1:])])
         self.level.installEventFilter(WheelGuard(self.level))
-        self.include = self._edit(
+        self.include = edit_for(
             "With this text", "Only records with this text: a AND b OR c has both a and one of b and c"
         )
-        self.exclude = self._edit(
-            "Without this text", "No records with this text; with any of several: a OR b"
-        )
+        self.exclude = edit_for("Without this text", "No records with this text; with any of several: a OR b")
         self.how = HowMeant()
-        self.fields = {name: self._edit(title, tip) for name, title, tip in _NAMES}
-        self.matching = QCheckBox("Only lines that match")
-        self.matching.setToolTip("Show only the matching lines of each record, not the whole record")
-        self.context = QSpinBox(maximum=1_000, suffix=" lines around")
-        self.context.setAccessibleName("Lines around each record")
-        self.context.installEventFilter(WheelGuard(self.context))
+        self._conditions: Conditions | None = None
+        """Made when they are first needed: many logs are opened, few are filtered by them."""
         self.count = QLabel(textFormat=Qt.TextFormat.PlainText)
         self.count.setProperty("muted", True)
         self.more = QToolButton()
@@ -80,12 +62,6 @@ class FilterBar(QWidget):
         self._lay_out()
         self._connect()
         self.hide()
-
-    def _edit(self, placeholder: str, tip: str) -> ClearableEdit:
-        edit = ClearableEdit(placeholder)
-        edit.setAccessibleName(placeholder)
-        edit.setToolTip(tip)
-        return edit
 
     def _lay_out(self) -> None:
         self.more.setText("More")
@@ -107,30 +83,33 @@ class FilterBar(QWidget):
             (self.kept, 0), (self.count, 0), (close, 0),
         ):  # fmt: skip
             row.addWidget(widget, stretch)
-        self._further = QWidget()
-        grid = QGridLayout(self._further)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setSpacing(4)
-        for n, edit in enumerate(self.fields.values()):
-            grid.addWidget(edit, n // 5, n % 5)
-        grid.addWidget(self.matching, 1, 2)
-        grid.addWidget(self.context, 1, 3)
-        self._further.hide()
-        whole = QGridLayout(self)
-        whole.setContentsMargins(6, 3, 6, 3)
-        whole.setSpacing(4)
-        whole.addLayout(row, 0, 0)
-        whole.addWidget(self._further, 1, 0)
+        self._whole = QVBoxLayout(self)
+        self._whole.setContentsMargins(6, 3, 6, 3)
+        self._whole.setSpacing(4)
+        self._whole.addLayout(row)
+
+    @property
+    def conditions(self) -> Conditions:
+        """The fields behind More."""
+        if self._conditions is None:
+            made = self._conditions = Conditions()
+            made.typed.connect(self._wait.start)
+            made.changed.connect(self._say)
+            made.setVisible(False)
+            self._whole.addWidget(made)
+            made.setVisible(self.more.isChecked())
+        return self._conditions
 
     def _connect(self) -> None:
         self._wait.timeout.connect(self._say)
-        for edit in (self.include, self.exclude, *self.fields.values()):
+        for edit in (self.include, self.exclude):
             edit.textChanged.connect(self._wait.start)
         self.level.currentIndexChanged.connect(self._say)
         self.how.changed.connect(self._say)
-        self.matching.toggled.connect(self._say)
-        self.context.valueChanged.connect(self._wait.start)
-        self.more.toggled.connect(self._further.setVisible)
+        self.more.toggled.connect(self._show_more)
+
+    def _show_more(self, shown: bool) -> None:
+        self.conditions.setVisible(shown)
 
     @property
     def wanted(self) -> LogWanted:
@@ -142,11 +121,6 @@ class FilterBar(QWidget):
 
     def _made(self) -> LogWanted:
         """The filter in the fields. Raises ValueError if it is invalid."""
-        names = {name: edit.text().strip() for name, edit in self.fields.items()}
-        values = {
-            name: text if name in _TIMES else tuple(part.strip() for part in text.split(",") if part.strip())
-            for name, text in names.items()
-        }
         every, either = terms.included(self.include.text(), self.how.pattern)
         none = terms.excluded(self.exclude.text(), self.how.pattern)
         return LogWanted(
@@ -156,32 +130,27 @@ class FilterBar(QWidget):
             none=none,
             from_file=self._from[0],
             from_line=self._from[1],
-            matching=self.matching.isChecked(),
-            context=self.context.value(),
-            **values,  # pyright: ignore[reportArgumentType]  # times are texts, all others tuples of them
+            **(self._conditions.values() if self._conditions else {}),
         )
 
     def show_wanted(self, wanted: LogWanted) -> None:
         """Show and apply a filter, such as a saved one."""
-        for widget in (self.level, self.include, self.exclude, self.how, self.matching, self.context):
+        for widget in (self.level, self.include, self.exclude, self.how):
             widget.blockSignals(True)
         self.level.setCurrentIndex(wanted.level)
         self.include.setText(terms.of_included(wanted.every, wanted.any))
         self.exclude.setText(terms.of_excluded(wanted.none))
-        self.matching.setChecked(wanted.matching)
-        self.context.setValue(wanted.context)
         self._from = (wanted.from_file, wanted.from_line)
         pattern = next(iter(wanted.patterns), None)
         if pattern:
             self.how.regex.setChecked(not pattern.literal)
             self.how.word.setChecked(pattern.word)
             self.how.case.setChecked(not pattern.ignore_case)
-        for widget in (self.level, self.include, self.exclude, self.how, self.matching, self.context):
+        for widget in (self.level, self.include, self.exclude, self.how):
             widget.blockSignals(False)
-        for name, edit in self.fields.items():
-            value = getattr(wanted, name)
-            edit.setText(value if isinstance(value, str) else ", ".join(value))
-        if any(edit.text() for edit in self.fields.values()) or wanted.matching or wanted.context:
+        if self._conditions or are_in(wanted):
+            self.conditions.show_wanted(wanted)
+        if are_in(wanted):
             self.more.setChecked(True)
         self._say()
 
@@ -254,10 +223,10 @@ class FilterBar(QWidget):
     def fault(self, text: str) -> None:
         """Show what is wrong with a condition beside its field; an empty text clears it."""
         about_time = "is not a time" in text or "counts from the last record" in text
-        wrong = [self.fields[name] for name in _TIMES if self.fields[name].text() and about_time]
-        if text and not about_time:
-            wrong = [edit for edit in (self.include, self.exclude) if edit.text()]
-        for edit in (self.include, self.exclude, *self.fields.values()):
+        further = self._conditions.fields if self._conditions else {}
+        meant = [further[name] for name in TIMES if further] if about_time else [self.include, self.exclude]
+        wrong = [edit for edit in meant if text and edit.text()]
+        for edit in (self.include, self.exclude, *further.values()):
             restyle(edit, "fault", edit in wrong)
         if text:
             self.count.setText(text)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
+from engine.results.names import UNENDED
 from gui.kit.grid.area import GridArea
 from gui.results.model import Column, ResultsModel
 from gui.settings.store import Settings
@@ -38,8 +40,10 @@ class ResultsTable(GridArea):
         self.results = model
         self._settings = Settings(self)
         self._function = ""
+        self._inputs = 0
+        """The width that the first inputs need, as far as they are known."""
         self._has_fitted = False
-        """Whether Input was fitted to the first inputs."""
+        """Whether a screenful of inputs is known."""
         self._set_natural()
         self.header.edited.connect(self._remember)
         self.header.make_sortable()
@@ -48,12 +52,13 @@ class ResultsTable(GridArea):
         model.dataChanged.connect(self._fit_input)
         model.columnsInserted.connect(self._arrange_keys)
 
-    def _set_natural(self, inputs: int = 0) -> None:
+    def _set_natural(self) -> None:
         """Set the default widths of columns in the current font."""
         widths: dict[int, int] = {
             column: self._cells.text_width(column, sample) for column, sample in _SAMPLES.items()
         }
-        widths[Column.INPUT] = max(widths[Column.INPUT], min(inputs, self.viewport().width() // _MOST_INPUT))
+        inputs = min(self._inputs, self.viewport().width() // _MOST_INPUT)
+        widths[Column.INPUT] = max(widths[Column.INPUT], inputs)
         for column in range(len(Column), self.model.columnCount()):
             title = self.header.sectionSizeHint(column)
             widths[column] = max(title, self._cells.text_width(column, _SAMPLE_OF_KEY))
@@ -61,28 +66,49 @@ class ResultsTable(GridArea):
 
     def dress(self) -> None:
         super().dress()
+        self._start_fitting()
         self._set_natural()
-        self._has_fitted = False
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._inputs and event.size().width() != event.oldSize().width():
+            self._set_natural()
 
     def _arrange_keys(self) -> None:
         """Create columns for more keys."""
+        if self._are_spread:
+            self._inputs = 0
         self._set_natural()
         self.header.arrange()
         self.settle()
 
+    @property
+    def _are_spread(self) -> bool:
+        """Whether keys of inputs have columns of their own: the room is theirs then."""
+        return any(key.startswith("input") for key in self.results.keys)
+
     def _start_fitting(self) -> None:
         """Other inputs will be shown."""
-        self._has_fitted = False
+        self._inputs, self._has_fitted = 0, False
 
     def _fit_input(self) -> None:
-        """The first inputs are loaded: fit the column to them, once and within limits.
+        """Rows are loaded: widen the column of inputs to the first screenful, within limits.
 
-        If keys of inputs have columns of their own, the room is theirs.
+        During a run, rows come in one by one.
         """
-        if not self._has_fitted and self.isVisible():
-            self._has_fitted = True
-            is_spread = any(key.startswith("input") for key in self.results.keys)
-            self._set_natural(0 if is_spread else self.needed(Column.INPUT))
+        if self._has_fitted or not self.isVisible():
+            return
+        rows = range(self.top, min(self.top + self.page, self.model.total))
+        self._has_fitted = len(rows) == self.page and all(map(self._has_input, rows))
+        needed = 0 if self._are_spread else self.needed(Column.INPUT)
+        if needed > self._inputs:
+            self._inputs = needed
+            self._set_natural()
+
+    def _has_input(self, at: int) -> bool:
+        """Whether a row has its input: that of a task which waits may come later."""
+        row = self.results.row(at)
+        return row is not None and (bool(row.input) or row.status not in UNENDED)
 
     def keep(self, row: int, y: int, *, selected: bool) -> None:
         """Scroll so that a row is at this height of the viewport, where it was in another order."""

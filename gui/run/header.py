@@ -52,9 +52,11 @@ STATES = {
 }
 READY = "Results, progress and log appear here."
 PRIMARY = "run.start"
-NARROW = 760
-"""The width below which buttons lose their icons, so that state and buttons fit on one line."""
+_SIDE = 12
+"""Pixels between the content and the left and right borders."""
 _ICON = QSize(16, 16)
+_BESIDE_ICON = 4
+"""Pixels between the icon of a button and its text."""
 _SECOND = 1000
 _BETWEEN = " · "
 
@@ -92,7 +94,7 @@ class Header(QFrame):
         self._narrow = False
         self._tick = QTimer(self, interval=_SECOND)
         self._tick.timeout.connect(self._count)
-        first = QHBoxLayout()
+        first = self._first = QHBoxLayout()
         first.setSpacing(7)
         first.addWidget(self._mark)
         first.addWidget(self.title)
@@ -107,7 +109,7 @@ class Header(QFrame):
         last.addWidget(self.detail, 1)
         last.addWidget(self.pool)
         whole = QVBoxLayout(self)
-        whole.setContentsMargins(12, 8, 12, 8)
+        whole.setContentsMargins(_SIDE, 8, _SIDE, 8)
         whole.setSpacing(6)
         whole.addLayout(first)
         whole.addWidget(self.bar)
@@ -144,11 +146,22 @@ class Header(QFrame):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        narrow = event.size().width() < NARROW
+        self._fit()
+
+    def _fit(self) -> None:
+        """Take the icons from the buttons if the state would be cut beside them."""
+        narrow = self.width() < self._needed()
         if narrow != self._narrow:
             self._narrow = narrow
             for button in self.buttons.values():
                 button.setIconSize(QSize(0, 0) if narrow else _ICON)
+
+    def _needed(self) -> int:
+        """The width at which the state fits beside buttons with icons."""
+        fixed = [self._mark, self.title, self.arrow, *self.buttons.values()]
+        icons_of = [button for button in self.buttons.values() if self._narrow and not button.icon().isNull()]
+        between = self._first.spacing() * self._first.count() + len(icons_of) * (_ICON.width() + _BESIDE_ICON)
+        return 2 * _SIDE + between + sum(widget.sizeHint().width() for widget in fixed)
 
     # what is shown
 
@@ -235,7 +248,9 @@ class Header(QFrame):
                 "warning",
                 "warning",
             )
-        self.title.setText(text)
+        if text != self.title.text():
+            self.title.setText(text)
+            self._fit()
         self.name.setText(name)
         self._mark.show_icon(mark, role)
         self.detail.setText(detail)

@@ -24,7 +24,14 @@ def display() -> Iterator[Display]:
 
 @pytest.fixture(autouse=True)
 def query_processes_end() -> Iterator[None]:
-    """End the query processes of a window opened in this process; else they live as long as it does."""
-    yield
-    if "gui.kit.query" in sys.modules:
-        sys.modules["gui.kit.query"].close()
+    """End the query processes of a window opened in this process; else they live as long as it does.
+
+    Those that the window's tests share stay: they would miss them, and look as if they left new ones behind.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        if shared := sys.modules.get("gui.kit.query"):
+            patch.setattr(shared, "_the_client", [])
+            patch.setattr(shared, "_the_service", [])
+        yield
+        if used := sys.modules.get("gui.kit.query"):
+            used.close()

@@ -13,6 +13,7 @@ from typing import Any, cast
 import pytest
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QGuiApplication, QTextCursor
+from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
 
 from engine.query.detail import Detail, Text
@@ -389,3 +390,15 @@ def test_what_is_no_file_is_not_opened(programs: Path, tmp_path: Path, name: str
     (tmp_path / "folder.py").mkdir()
     put_program(programs, "kate")
     assert "is not there" in editor.open_at(tmp_path / name, 1, "")
+
+
+def test_buttons_are_never_cut(qtbot: QtBot, details: Details) -> None:
+    show(qtbot, details, 1, "error")
+    buttons = [button for button in details.findChildren(QToolButton) if button.isVisible()]
+    assert len(buttons) == 6
+    for width, shown in ((400, "Log"), (1000, "Show in log")):
+        details.resize(width, 500)
+        qtbot.waitUntil(lambda shown=shown: details._log.text() == shown)
+        qtbot.waitUntil(lambda: all(b.width() >= b.sizeHint().width() for b in buttons))
+        assert all(details.rect().contains(b.geometry()) for b in buttons)
+        assert details._log.accessibleName() == "Show in log"

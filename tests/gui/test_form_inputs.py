@@ -84,6 +84,22 @@ def test_a_column_takes_another_type(qtbot: QtBot, form: Form, section: InputsSe
     assert form.job().inputs.types == {}
 
 
+def test_a_parameter_that_wants_a_path_is_told_that_it_gets_text(
+    qtbot: QtBot, form: Form, section: InputsSection, tmp_path: Path
+) -> None:
+    (tmp_path / "a.txt").touch()
+    (tmp_path / "x.py").write_text("def f(place: pathlib.Path, name: str | Path = ''):\n    pass\n")
+    show(qtbot, form, Inputs("files", pattern="*.txt"), tmp_path)
+    note = section.rows["inputs.pattern"].note
+    qtbot.waitUntil(lambda: "place gets each path as a str" in note.text())
+    form.parameters.fields["name"].source.set_value("whole")
+    assert note.text() == ""  # the input goes to name, which takes a str
+    form.parameters.fields["name"].source.set_value("")
+    assert "Path(place)" in note.text()
+    section.kind.set_value("list")
+    assert note.text() == ""
+
+
 def test_files_by_pattern(qtbot: QtBot, form: Form, section: InputsSection, tmp_path: Path) -> None:
     for name in ("b.txt", "a.txt"):
         (tmp_path / name).touch()

@@ -215,3 +215,29 @@ def test_the_source_is_edited_in_a_large_window(qtbot: QtBot) -> None:
     assert section.source.toPlainText() == "def f(x):\n    return x\ny = 1"
     section.source.undo()
     assert section.source.toPlainText() == "def f(x):\n    return x\n"
+
+
+def test_the_large_window_finds_a_text(qtbot: QtBot, form: Form) -> None:
+    section = form.function
+    section.way.set_value("source")
+    section.source.setPlainText("def f(x):\n    y = x\n    return y + X\n")
+    section.large.click()
+    (dialog,) = form.window().findChildren(LargeEditor)
+    qtbot.waitUntil(dialog.editor.hasFocus)
+    qtbot.keyClick(dialog, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    bar = dialog.find_bar
+    qtbot.waitUntil(bar.text.hasFocus)
+    qtbot.keyClicks(bar.text, "x")
+    assert bar.count.text() == "1 of 3"
+    qtbot.keyClick(bar.text, Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
+    assert (bar.count.text(), dialog.editor.textCursor().selectedText()) == ("3 of 3", "X")
+    qtbot.keyClick(bar.text, Qt.Key.Key_Return)
+    assert bar.count.text() == "1 of 3"
+    qtbot.keyClicks(bar.text, "nowhere")
+    assert bar.count.text() == "Not found"
+    assert bar.text.property("fault")
+    qtbot.keyClick(bar.text, Qt.Key.Key_Escape)
+    assert dialog.isVisible()
+    assert not bar.isVisible()
+    with qtbot.waitSignal(dialog.destroyed):
+        dialog.accept()

@@ -145,7 +145,7 @@ def test_a_filter_is_kept_by_name(view: LogView, qtbot: QtBot, shop: Path) -> No
     bar.level.setCurrentIndex(5)
     bar.include.setText(r"item \d7\b")
     bar.how.regex.setChecked(True)
-    bar.fields["loggers"].setText("shop, other")
+    bar.conditions.fields["loggers"].setText("shop, other")
     bar.keep_as("errors of pay")
     wanted = bar.wanted
     bar.close_bar()

@@ -107,6 +107,45 @@ def test_a_second_script_opens_beside_the_first(qtbot: QtBot, window: Window, tm
     assert first.form.job().function.file == "first.py"
 
 
+def test_a_new_job_is_called_by_its_function_until_it_is_saved(
+    qtbot: QtBot, window: Window, tmp_path: Path
+) -> None:
+    for name in ("one", "two"):
+        (tmp_path / f"{name}.py").write_text(f"def {name}(x):\n    return x\ndef other():\n    pass\n")
+    function = window.page.form.function
+    assert window.page.title == "Untitled"
+    function.file.line.setText(str(tmp_path / "one.py"))
+    assert window.page.title == "one.py"
+    qtbot.waitUntil(lambda: function.name.count() == 2)
+    function.name.set_value("other")
+    assert window.page.title == "other"
+    assert window.tabs.bar.tabText(0).startswith("other")
+    function.way.set_value("import")
+    function.import_path.setText("math:sqrt")
+    assert window.page.title == "sqrt"
+    window.page.adopt(window.page.form.job(), "kept.pool", tmp_path / "kept.pool", check=False)
+    function.import_path.setText("math:cos")
+    assert window.page.title == "kept.pool"
+    window.page.document.modified = False
+
+
+def test_a_message_about_fields_goes_when_they_are_undone(
+    qtbot: QtBot, window: Window, tmp_path: Path
+) -> None:
+    opened(qtbot, window, job_file(tmp_path, "one"))
+    page = window.page
+    assert isinstance(page, JobPage)
+    page.form.inputs.kind.set_value("list")
+    page.form.inputs.list.text.setPlainText("1, 2, (")
+    qtbot.waitUntil(lambda: bool(page.form.own_problems()))
+    page.document.save()
+    assert page.banner.title.text() == "The job was not saved."
+    assert page.banner.isVisible()
+    page.history.undo()
+    assert not page.banner.isVisible()
+    page.document.modified = False
+
+
 def test_a_job_that_is_open_is_not_opened_twice(qtbot: QtBot, window: Window, tmp_path: Path) -> None:
     one, two = job_file(tmp_path, "one"), job_file(tmp_path, "two")
     for path in (one, two, one):

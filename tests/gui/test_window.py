@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -247,7 +248,7 @@ def test_closing_while_a_run_goes_on_asks_and_stops_it(
     assert window.sessions.live
     window.close()
     qtbot.waitUntil(lambda: not window.isVisible(), timeout=20_000)
-    assert asked == [(["Untitled"], ["slow"])] * 2
+    assert asked == [(["slow"], ["slow"])] * 2
 
 
 def test_geometry_panes_and_colours_are_remembered(make_window: Callable[[], Window]) -> None:
@@ -380,9 +381,24 @@ def test_text_can_be_read_in_both_schemes() -> None:
             for ground in ("window", "base", "raised"):
                 assert contrast(getattr(colors, ink), getattr(colors, ground)) >= 4.5, (ink, ground)
         assert contrast(colors.on_accent, colors.accent) >= 4.5
-        assert contrast(colors.edge, colors.base) >= 3
-        assert contrast(colors.text, colors.selection) >= 4.5
+        assert contrast(colors.text, colors.button) >= 4.5
+        for ink in ("text", "muted", "accent", "problem", "warning", "good"):  # in a selected row
+            assert contrast(getattr(colors, ink), colors.selection) >= 4.5, ink
+        for ground in ("window", "base", "raised", "button"):
+            assert contrast(colors.edge, getattr(colors, ground)) >= 3, ground
         assert contrast(colors.text, colors.problem_back) >= 4.5
+
+
+def test_fields_and_buttons_have_the_border_that_can_be_seen() -> None:
+    sheet = re.sub(r"/\*.*?\*/", "", themes.STYLE.read_text("utf-8"), flags=re.DOTALL)
+    rules = re.findall(r"([^{}]+)\{([^}]*)\}", sheet)
+    assert rules
+    fields = re.compile(
+        r"QLineEdit|SpinBox|QComboBox|QPlainTextEdit|QPushButton|chip|segment|#arrow|QListWidget"
+    )
+    for names, body in rules:
+        if fields.search(names) and ":disabled" not in names and "::" not in names:
+            assert "@border" not in body, names
 
 
 def contrast(one: str, other: str) -> float:

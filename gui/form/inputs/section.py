@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -23,6 +24,7 @@ from gui.kit.work import Latest
 
 if TYPE_CHECKING:
     from engine.inputs.preview import Preview
+    from engine.syntax.functions import Param
 
 SHOWN = 3
 """Number of calls in the preview."""
@@ -54,6 +56,12 @@ def described(count: int, exact: bool, kind: str, first: Sequence[Any], call: Ca
     return counted(count, exact, kind) + (f":{between[-1]}{between.join([*calls, *more])}" if calls else "")
 
 
+def _wants_path(annotation: str) -> bool:
+    """Whether a parameter is annotated with Path, and not with str as well."""
+    names = re.findall(r"\w+", annotation)
+    return "Path" in names and "str" not in names
+
+
 class InputsSection(Section):
     """The fields of `[inputs]`."""
 
@@ -68,6 +76,7 @@ class InputsSection(Section):
         self._call = Call("f")
         self._function = Function()
         self._required: list[str] = []
+        self._taker: Param | None = None
         self._folder = Path.home()
         self._looked: Preview | None = None
         self._looker = Latest(self, delay=200)
@@ -140,6 +149,20 @@ class InputsSection(Section):
         self._call = Call(name, "one", parameters, by_place)
         self._show_call()
         self._tell()
+
+    def set_taker(self, param: Param | None) -> None:
+        """The parameter that gets the whole input, if there is one."""
+        if param != self._taker:
+            self._taker = param
+            self.told.emit()
+
+    def notes(self) -> dict[str, str]:
+        """Files are passed as text, which a parameter that is annotated with Path does not expect."""
+        taker = self._taker
+        if self.kind.value() != "files" or taker is None or not _wants_path(taker.annotation):
+            return {}
+        text = f"{taker.name} gets each path as a str, not as a Path: use Path({taker.name}) in the function."
+        return {"inputs.pattern": text}
 
     def _choose_kind(self, kind: str) -> None:
         if not self.loading:

@@ -208,7 +208,7 @@ class JobPage(Page):
         if own or self.form.busy:
             self.form.reveal()
             why = own[0].message if own else "The inputs are still being read. Try again in a moment."
-            self.banner.fail(otherwise, why)
+            self.banner.fail(otherwise, why, of_fields=True)
             return False
         return True
 
@@ -234,6 +234,7 @@ class JobPage(Page):
 
     def _edited(self) -> None:
         self.used.emit()
+        self.banner.fields_changed()
         if self.header.state == "refused" and not self.starting.checking:
             self.shown.tell_again()
         self._welcome()
