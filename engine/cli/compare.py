@@ -200,7 +200,7 @@ def _cells(line: Line, serial: Line, tasks: int | None) -> tuple[str, ...]:
         f"{noise:.0%}",
         f"{line.speed_up(serial):.2f}",
         duration(line.start_up),
-        "" if line.share is None else f"{line.share:.0%}",
+        "" if line.share is None or line.is_tiny else f"{line.share:.0%}",
         "" if line.memory is None else f"{line.memory / (1 << 20):,.0f} MiB",
         "" if tasks is None else duration(line.total(tasks)),
     )

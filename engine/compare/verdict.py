@@ -200,7 +200,7 @@ def _reason(
     if details:
         sentences.append(details)
     sentences += [limit.text for limit in held]
-    if serial.waited > LOADED:
+    if serial.waited > LOADED and not serial.is_tiny:  # the waits between tiny tasks would be counted
         sentences.append(
             f"Other programs used the cores for {serial.waited:.0%} of the time; that is subtracted, but look"
             " again when the machine is idle."

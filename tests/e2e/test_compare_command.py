@@ -50,7 +50,7 @@ def test_calls_are_announced_and_then_told_in_a_table(tmp_path: Path) -> None:
     assert done.returncode == 0
     assert done.stderr.startswith("Calls f on its 1,000 inputs: ")
     assert done.stdout.splitlines()[1].startswith("in turn ")
-    assert 'Advice: mode "serial", some ' in done.stdout
+    assert 'Advice: mode "serial", about ' in done.stdout
 
 
 def test_all_calls_are_counted(tmp_path: Path) -> None:

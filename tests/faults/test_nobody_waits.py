@@ -36,7 +36,7 @@ def workers_of(host: HostHandle) -> list[psutil.Process]:
 def test_a_stopped_worker_with_a_long_batch_holds_up_nobody(tmp_path: Path, method: str) -> None:
     """480 KB do not fit into its pipe, and "End this worker" ends it."""
     source = "import time\ndef f(x):\n    time.sleep(0.01)\n    return len(x)"
-    inputs = Inputs("list", tuple(f"{n:060000}" for n in range(160)))
+    inputs = Inputs("list", tuple(f"{n:060000}" for n in range(80)))
     stopped: list[psutil.Process] = []
     done = ended = 0
 

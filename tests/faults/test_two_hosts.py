@@ -19,6 +19,14 @@ from tests.program import command
 from tests.unit.test_run_lock import holder
 
 pytestmark = pytest.mark.usefixtures("program")
+HELD = """\
+import os, time
+def f(x):
+    print(x, flush=True)
+    while x > 9 and not os.path.exists("go"):
+        time.sleep(0.02)
+    return x"""
+"""From the eleventh task on, a call waits for a file beside the function's."""
 SLOW = "import time\ndef f(x):\n    print(x, flush=True)\n    time.sleep(0.05)\n    return x"
 MANY = 'kind = "range"\nstop = 100'
 CONTAINER = ["unshare", "--fork", "--pid", "--mount-proc", "--kill-child"]
@@ -41,7 +49,8 @@ def runs(tmp_path: Path) -> Path:
 @pytest.fixture
 def contained(tmp_path: Path, runs: Path) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
     """A run in a process id namespace of its own, as in a container, and its folder."""
-    job = write_job(tmp_path, SLOW, "[run]\nworkers = 2\n", MANY)
+    source = HELD.replace('"go"', repr(str(tmp_path / "go")))
+    job = write_job(tmp_path, source, "[run]\nworkers = 2\n", MANY)
     process = subprocess.Popen(
         [*CONTAINER, *command("run", job, "--runs", runs, "--quiet")], stdout=subprocess.DEVNULL
     )
@@ -56,7 +65,7 @@ def contained(tmp_path: Path, runs: Path) -> Iterator[tuple[subprocess.Popen[byt
 
 @in_a_container
 def test_a_run_in_a_container_is_seen_from_outside(
-    contained: tuple[subprocess.Popen[bytes], Path],
+    contained: tuple[subprocess.Popen[bytes], Path], tmp_path: Path
 ) -> None:
     process, folder = contained
     with open_run(folder) as run:
@@ -64,12 +73,15 @@ def test_a_run_in_a_container_is_seen_from_outside(
     done = poolhouse("resume", folder, "--quiet")
     assert (done.returncode, done.stdout) == (2, "")
     assert "still running" in done.stderr
+    (tmp_path / "go").touch()
     assert process.wait(LIMIT) == 0
     assert [record["index"] for record in exported(folder)] == list(range(100))
 
 
 @in_a_container
-def test_a_run_of_a_dead_container_is_resumed(contained: tuple[subprocess.Popen[bytes], Path]) -> None:
+def test_a_run_of_a_dead_container_is_resumed(
+    contained: tuple[subprocess.Popen[bytes], Path], tmp_path: Path
+) -> None:
     """Outside, its process id belongs to another process as long as the machine runs."""
     process, folder = contained
     process.kill()
@@ -78,6 +90,7 @@ def test_a_run_of_a_dead_container_is_resumed(contained: tuple[subprocess.Popen[
         pass
     with open_run(folder) as run:
         assert run.facts().state == "interrupted"
+    (tmp_path / "go").touch()
     assert poolhouse("resume", folder, "--quiet").returncode == 0
     assert [record["value"] for record in exported(folder)] == list(range(100))
 
