@@ -128,9 +128,7 @@ class Ledger:
         batch = worker.batches[0]
         worker.answered(row.first + row.tasks)
         size = len(row.vals or b"") + len(row.objects or b"")
-        seconds = row.end - row.start
-        off_core = seconds if row.cpu is None else max(0.0, seconds - row.cpu)
-        self._sizer.learn(row.tasks, seconds, size, min(off_core, row.longest * row.stride))
+        self._sizer.learn(row.tasks, row.end - row.start, size)
         again = row.tasks == 1 and bool(failed) and self._has_another_try(row.first)
         left = Left.told_of(row) if again else NOTHING
         for f in failed:

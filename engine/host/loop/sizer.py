@@ -14,8 +14,6 @@ SHORTEST_SECONDS = 0.0005
 """Towards the end batches shrink, but not below this: workers that finish this far apart finish together."""
 FAR_SHORTEST_SECONDS = 0.1
 """The same, if workers are on other machines: a message takes longer than a shorter batch."""
-FEWEST_OTHERS = 8
-"""This many other tasks of a batch tell how long one takes."""
 GROWTH = 16
 """A batch has at most this many times the tasks of the longest one before."""
 
@@ -34,18 +32,13 @@ class Sizer:
         self._seconds = 0.0
         self._bytes = 0.0
 
-    def learn(self, tasks: int, seconds: float, size: int, waited: float = 0.0) -> None:
-        """Record a batch that took `seconds` in its worker and `size` bytes in messages.
-
-        For `waited` of them, at most, one task did not get on: on a busy machine it waited for a core, which
-        says nothing of the others, if there are enough of them.
-        """
-        each = (seconds - waited if tasks > FEWEST_OTHERS else seconds) / tasks
-        each_bytes = size / tasks
+    def learn(self, tasks: int, seconds: float, size: int) -> None:
+        """Record a batch that took `seconds` in its worker and `size` bytes in messages."""
+        each, each_bytes = seconds / tasks, size / tasks
         if self._seconds:
             # A slowdown counts immediately, a speed-up gradually: rather too short a batch than too long.
             weight = 0.5 if each < self._seconds else 1.0
-            self._seconds += weight * (max(each, 1e-9) - self._seconds)
+            self._seconds += weight * (each - self._seconds)
             self._bytes = max(each_bytes, self._bytes * 0.5)
         else:
             self._seconds, self._bytes = max(each, 1e-9), each_bytes
