@@ -51,7 +51,7 @@ def build(app: Path, work: Path, epoch: str) -> Path:
         if not path.is_symlink():
             path.chmod(0o755 if path.is_dir() or os.access(path, os.X_OK) else 0o644)
     made = package_of(app)
-    options = ["--root-owner-group", "-Zzstd", "-z12"]
+    options = ["--root-owner-group", "-Zzstd", "-z16"]
     environment = {**os.environ, "SOURCE_DATE_EPOCH": epoch}
     command = ["dpkg-deb", *options, "--build", str(root), str(made)]
     subprocess.run(command, env=environment, check=True, stdout=subprocess.DEVNULL)
