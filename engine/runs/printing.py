@@ -67,8 +67,16 @@ class PrintedTasks:
         except _FAULTS:
             return
         if found:
-            every = sorted([*zip(*self._places, strict=True), *found])
-            self._places = [array("q", column) for column in zip(*every, strict=True)]
+            self._add(sorted(found))
+
+    def _add(self, found: list[tuple[int, int, int, int]]) -> None:
+        """Add places in their order: they follow those that are known, unless one was recorded late."""
+        begins = self._places[0]
+        if begins and found[0][0] <= begins[-1]:
+            found = sorted([*zip(*self._places, strict=True), *found])
+            self._places = [array("q") for _ in self._places]
+        for column, new in zip(self._places, zip(*found, strict=True), strict=True):
+            column.extend(new)
 
     def _new(self, db: sqlite3.Connection) -> Iterator[tuple[int, int, int, int]]:
         for table, query in _QUERIES.items():

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QTextCursor, QTextDocument
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPlainTextEdit, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPlainTextEdit, QWidget
 
 from gui.kit.line_edit import ClearableEdit
-from gui.kit.quiet import close_button, quiet_button
+from gui.kit.quiet import arrow_button, close_button
 from gui.kit.widgets import restyle
 
 
@@ -21,8 +21,8 @@ class FindBar(QWidget):
         self.text.setAccessibleName("Find in the source")
         self.count = QLabel(textFormat=Qt.TextFormat.PlainText)
         self.count.setProperty("muted", True)
-        back = _arrow(Qt.ArrowType.UpArrow, "Previous hit", "Shift+F3")
-        on = _arrow(Qt.ArrowType.DownArrow, "Next hit", "F3")
+        back = arrow_button(Qt.ArrowType.UpArrow, "Previous hit", "Shift+F3")
+        on = arrow_button(Qt.ArrowType.DownArrow, "Next hit", "F3")
         close = close_button("Close the search", "Esc")
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -107,10 +107,3 @@ class FindBar(QWidget):
             (self.previous if back else self.next)()
         else:
             super().keyPressEvent(event)
-
-
-def _arrow(arrow: Qt.ArrowType, name: str, keys: str) -> QToolButton:
-    button = quiet_button("", f"{name} ({keys})")
-    button.setAccessibleName(name)
-    button.setArrowType(arrow)
-    return button

@@ -7,9 +7,8 @@ from PySide6.QtGui import QKeyEvent, Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
 
 from engine.query.log import NO_PATTERN, LogPattern
-from gui.kit import icons
 from gui.kit.line_edit import ClearableEdit
-from gui.kit.quiet import quiet_button
+from gui.kit.quiet import arrow_button, close_button, quiet_button
 from gui.kit.widgets import restyle
 
 _WAIT = 150
@@ -86,32 +85,21 @@ class FindBar(QWidget):
         row.setSpacing(4)
         row.addWidget(self.text, 2)
         row.addWidget(self.how)
-        buttons = (
-            ("arrow-up", "Previous hit", "Shift+F3", self.previous_asked),
-            ("arrow-down", "Next hit", "F3", self.next_asked),
-        )
-        for icon, name, keys, signal in buttons:
-            button = self._button(name, f"{name} ({keys})")
-            button.setArrowType(Qt.ArrowType.UpArrow if icon == "arrow-up" else Qt.ArrowType.DownArrow)
-            button.clicked.connect(signal)
-            row.addWidget(button)
+        back = arrow_button(Qt.ArrowType.UpArrow, "Previous hit", "Shift+F3")
+        back.clicked.connect(self.previous_asked)
+        row.addWidget(back)
+        on = arrow_button(Qt.ArrowType.DownArrow, "Next hit", "F3")
+        on.clicked.connect(self.next_asked)
+        row.addWidget(on)
         row.addWidget(self.count, 1)
         row.addWidget(self.list)
         only = quiet_button("Filter", "Show only the records with a hit")
         only.setAccessibleName("Show only records with a hit")
         only.clicked.connect(self.only_asked)
         row.addWidget(only)
-        close = self._button("Close the search", "Close the search (Esc)")
-        close.setIcon(icons.icon("close"))
+        close = close_button("Close the search", "Esc")
         close.clicked.connect(self.close_bar)
         row.addWidget(close)
-
-    def _button(self, name: str, tip: str) -> QToolButton:
-        button = QToolButton()
-        button.setAccessibleName(name)
-        button.setToolTip(tip)
-        button.setProperty("quiet", True)
-        return button
 
     @property
     def pattern(self) -> LogPattern:

@@ -28,8 +28,11 @@ class _Rule:
 
 
 _RULES = (
-    _Rule(("--explain",), (*_SUMMARIES, *_PARTS, *_ROWS, *_LIMITS), "it shows no records"),
-    _Rule(("--explain",), ("--follow", "--merge"), "it shows no records"),
+    _Rule(
+        ("--explain",),
+        (*_SUMMARIES, *_PARTS, *_ROWS, *_LIMITS, "--follow", "--merge"),
+        "it shows no records",
+    ),
     _Rule(("--explain",), _CONDITIONS, "it is about the whole file"),
     _Rule(("--follow",), _SUMMARIES, "a total is known only at the end, and following has no end"),
     _Rule(("--follow",), ("--head",), "the first records are already there; use --tail"),
