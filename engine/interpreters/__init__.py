@@ -8,7 +8,7 @@ between operating systems.
 
 from __future__ import annotations
 
-from engine.interpreters.environment import bundle, cleaned
+from engine.environment import bundle, cleaned
 from engine.interpreters.listing import Interpreter, examine, find, proposed
 from engine.interpreters.probe import find_interpreter, forget, give_up
 from engine.interpreters.system import passing_on, without_own_libraries

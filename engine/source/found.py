@@ -41,7 +41,7 @@ class Found:
 
 def find(path: Path, reading: ScriptReading | None = None) -> Found:
     """Examine a script. OSError, SyntaxError and ValueError pass through."""
-    from engine.interpreters.of_script import interpreter
+    from engine.pythons import of_script
 
     text = read_source(path)
     tree = parse(text)
@@ -61,7 +61,7 @@ def find(path: Path, reading: ScriptReading | None = None) -> Found:
         tuple(function.signature for function in functions(text)),
         tuple(arguments(tree)),
         tuple(read_book(str(path)).left_out()) if is_book(str(path)) else (),
-        interpreter("", path),
+        of_script("", str(path)),
     )
 
 
