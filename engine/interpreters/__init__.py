@@ -2,8 +2,7 @@
 
     places ──> candidates ──> probe (each is run, once) ──> listing: Interpreter, with what is wrong with it
 
-`environment` cleans what a program started by a frozen app would inherit; `system` has the differences
-between operating systems.
+`system` has the differences between operating systems.
 """
 
 from __future__ import annotations
