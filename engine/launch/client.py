@@ -60,6 +60,8 @@ class HostHandle:
         self._resumed = resumed
         self._over = False
         self._kept_on = False
+        self._advice = "resume the run"
+        """What to do if the host dies."""
         self._ends_leftovers = True
         """Whether processes that tasks left running end with the run."""
 
@@ -100,6 +102,7 @@ class HostHandle:
         """
         python = interpreter(script.python)
         host = cls(*launch(python, folder, script), folder, False)
+        host._advice = "run the script again"
         host._orders.send(script.told(folder, python))
         host._greet(python, given_up)
         return host
@@ -114,6 +117,7 @@ class HostHandle:
         from engine.launch.forked import ForkedHost
 
         host = cls(ForkedHost(pid), Connection(link), None, False)
+        host._advice = "run the script again"
         host._greet(Path(sys.executable), bool)
         return host
 
@@ -178,7 +182,7 @@ class HostHandle:
             message = messages.read(self._link.recv_bytes())
         except (EOFError, OSError):
             cause = SILENT if self._forced else DIED
-            message = LinkLost(f"{cause} Its results so far are kept; resume the run.")
+            message = LinkLost(f"{cause} Its results so far are kept; {self._advice}.")
         if isinstance(message, (Ended, LinkLost)):
             self._over = True
             self._reap(message)

@@ -44,7 +44,8 @@ def test_plain_words_mean_what_argparse_takes_them_for(
         return
     options = _in_full(given)
     assert options is not None
-    assert not (options.as_job or options.mode)
+    assert not options.as_job
+    assert options.mode is None
     script: dict[str, Any] = plan["script"]
     assert Path(script["path"]) == tmp_path / options.file
     assert script["arguments"][1:] == options.arguments

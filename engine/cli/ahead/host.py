@@ -47,7 +47,7 @@ def _be_host(plan: dict[str, Any], link: int) -> NoReturn:
         os.setsid()
     guardian = guard(link, hush=True)
     beginning = Beginning(plan)
-    beginning.make()
+    beginning.make(guardian)
     beginning.be_host(link, guardian)
 
 
@@ -71,11 +71,12 @@ class Beginning:
         self._folder = ""
         self._failed: OSError | None = None
 
-    def make(self) -> None:
+    def make(self, guardian: Guardian) -> None:
         """Start main, make the run folder, and have main begin."""
         try:
             self._main = MainProcess(self._plan["script"])
             self._place = Place()
+            guardian.remove(self._place.folder)
             self._folder = _new_folder(self._plan)
             self._main.begin(self._place, self._folder)
         except OSError as error:

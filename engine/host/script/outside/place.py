@@ -44,8 +44,11 @@ class Place:
 
     def is_line_open(self) -> bool:
         """Whether what was printed ends within a line."""
-        with open(self.line, "rb") as file:
-            return file.read() != b"\n"
+        try:
+            with open(self.line, "rb") as file:
+                return file.read() != b"\n"
+        except OSError:  # somebody has cleared the temporary folder
+            return False
 
     def slot(self, number: int) -> str:
         """The file of the memory of a worker."""
