@@ -16,8 +16,8 @@ from typing import Any, cast
 from . import logs
 
 OWN = (
-    "_poolhouse.", "multiprocessing.pool", "multiprocessing.managers", "concurrent.futures.", "joblib.", "loky.",
-    "mpire.",
+    "_poolhouse.", "multiprocessing.pool", "multiprocessing.managers", "concurrent.futures.", "joblib.",
+    "loky.", "mpire.",
 )  # fmt: skip
 """Modules whose processes are no tasks: they run workers, or serve."""
 THE_TASK = 0
