@@ -11,6 +11,10 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QAbstractButton, QCheckBox, QLabel, QLineEdit
 from pytestqt.qtbot import QtBot
 
+from engine.query import answer
+from engine.query.detail import ReadTask
+from engine.query.summary import Summarised
+from engine.results.words import stages_in_words
 from engine.runs import open_run
 from engine.runs.records import records
 from gui.shell.pages.job import JobPage
@@ -91,6 +95,9 @@ def test_it_runs_as_it_is_and_again(qtbot: QtBot, window: Window, page: ScriptPa
     with open_run(folder) as run:
         assert [record.value for record in records(run)] == [0, 2, 4, 6]
         assert run.facts().arguments == ("s.py", "a b", "--count", "4")
+    assert stages_in_words(answer(Summarised(folder))) == ["f at s.py:18: 4 tasks"]
+    task = answer(ReadTask(folder, 3))
+    assert (task.stage, task.call) == ("f, called at s.py:18", "")
     assert "a b 4 up False\n[0, 2, 4, 6]\n" in (folder / "output.txt").read_text()
     qtbot.waitUntil(lambda: page.shown.stand is not None)
     assert not enabled(window, "run.resume")
