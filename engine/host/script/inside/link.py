@@ -62,6 +62,8 @@ class PoolLink:
         self.broken = ""
         """Why no more workers should be started, if so."""
         self.template: Any = None
+        self.book: Any = None
+        """What its workers know about a notebook, if they are spawned."""
         self.cache: dict[int, Any] = {}
         """The pool's own cache, which its calls wait for."""
         self.is_built = False

@@ -68,6 +68,7 @@ def patch(module: ModuleType) -> None:
         name = getattr(self, "_poolhouse_name", type(self).__name__)
         refusal = getattr(self, "_poolhouse_refusal", WorkerDied)
         link = PoolLink(name, refusal, getattr(self, "_poolhouse_pickling", None))
+        link.book = children.book_as_now()
         self._inqueue = self._outqueue = Queue(link)
         self._quick_put, self._quick_get = link.put, link.get
 
@@ -160,7 +161,8 @@ def _add_workers(ctx: Any, process: Any, missing: int, pool: list[Any], queue: Q
         if forks and link.is_built:
             worker._Popen = link.template.popen
         try:
-            worker.start()
+            with children.shown(link.book):
+                worker.start()
         except LostTemplate as lost:
             link.stuck(str(lost))
             return
