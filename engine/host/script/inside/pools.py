@@ -13,6 +13,7 @@ from typing import Any, Callable, cast
 from . import children, state, threads
 from .link import PoolLink, WorkerDied
 from .pickling import Pickling
+from .results import Backlog
 
 NOT_DAEMONS = ("ProcessPoolExecutor", "Parallel")
 """Workers of these pools are not daemons, and keep the name of their process class."""
@@ -183,6 +184,8 @@ def _noting(stock: Callable[..., None], is_apply: bool) -> Callable[..., None]:
         is_shared = is_apply and type(self).__name__ == "ApplyResult"
         if type(queue) is Queue and queue.link is not None:
             queue.link.called(self._job, is_shared)
+            if not is_apply:
+                self._items = Backlog()
         elif type(queue) is threads.Inqueue:
             threads.note(self, is_shared)
 
