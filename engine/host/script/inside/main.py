@@ -61,9 +61,9 @@ def _wait(gate: int) -> dict[str, Any]:
         "implementation": sys.implementation.name,
         "gil": bool(getattr(sys, "_is_gil_enabled", lambda: True)()),
     }
-    os.write(gate, marshal.dumps(facts, FORMAT))
     told = b""
     with suppress(ConnectionError):  # the host has given up
+        os.write(gate, marshal.dumps(facts, FORMAT))
         while sys.version_info >= OLDEST and (more := os.read(gate, MOST)):
             told += more
     os.close(gate)
