@@ -107,6 +107,32 @@ class Messages:
                 yield message
 
 
+FLAT = {"i": 5, "g": 9, "N": 1}
+"""How many bytes marshal writes for an int of 32 bits, a float, and None: the code, and the number."""
+OPENING = 5
+"""Bytes before the items of a list."""
+
+
+def flat(values: Sequence[Any]) -> tuple[str, bytes] | None:
+    """The code in `FLAT` of all of a list or a tuple, and them as packed little-endian numbers.
+
+    None if they are not all of one of these types itself. An item begins where the one before it ends: so if
+    the code of the first is wherever one must begin, all are of its type. It takes half the time of asking
+    for types and filling an array.
+    """
+    try:
+        data = bytearray(marshal.dumps(cast("list[Any]", values), 2))
+    except ValueError:  # an item is of a kind that cannot be written
+        return None
+    first = data[OPENING : OPENING + 1]
+    size = FLAT.get(code := first.decode("latin-1"), 0)
+    count = len(values)
+    if not size or len(data) != OPENING + size * count or data[OPENING::size].count(first) != count:
+        return None
+    del data[:OPENING], data[::size]
+    return code, bytes(data)
+
+
 WORD = 8
 """Bytes of a length in a pickle."""
 SHORT_INT = 5

@@ -77,9 +77,11 @@ def _packed_map(pickling: Pickling, inner: Any, batch: Sequence[Any]) -> Packed:
     count = len(batch)
     if count > FEW and is_scalar(batch[0]) and _is_pickled_by_name(pickling, inner):
         function = pickle.dumps(inner)
+        if type(batch) is range:
+            return Packed(messages.RANGE, count, inner, function, pickle.dumps(batch))
         if column := _column(batch):
             return Packed(messages.PIECES, count, inner, function, column)
-    return Packed(messages.MAP, count, inner, b"", pickling.calls((inner, batch)))
+    return Packed(messages.MAP, count, inner, b"", pickling.calls((inner, tuple(batch))))
 
 
 def _column(batch: Sequence[Any]) -> bytes:

@@ -16,7 +16,7 @@ from ...record.display import MAX_TEXT, display
 from ...record.pieces import PIECE, WORD
 from ...record.values import all_scalars, is_scalar, is_text
 from ...record.wire import packed, unpacked
-from ..messages import BATCH, MAP, PIECES, STAR
+from ..messages import BATCH, MAP, PIECES, RANGE, STAR
 
 SHORT = 8
 """A tuple of at most this many scalars is shown by its own repr."""
@@ -43,7 +43,7 @@ class Chunk:
         elif kind == BATCH:
             self.call = lambda item: item[0](*item[1], **item[2])
             self.shown = lambda item: shown_call(item[1], item[2])
-        self.is_plain = kind == PIECES or (kind == MAP and all_scalars(items))
+        self.is_plain = kind in (PIECES, RANGE) or (kind == MAP and all_scalars(items))
         """Whether its inputs are recorded as they are."""
         self.is_fixed = self.is_plain or all(map(is_fixed, items))
         """Whether no task can change the input of another."""

@@ -34,6 +34,7 @@ PROMPT_UNITS = 64
 """Units that are sent immediately. While more are unanswered, further ones wait until there are this many"""
 PROMPT_BYTES = 1 << 14
 """or this many bytes of them. The next answer sends what there is."""
+CODES = {messages.INTS: "q", messages.SHORT_INTS: "i", messages.FLOATS: "d"}
 
 _numbers = count(1)
 _open: WeakSet[PoolLink] = WeakSet()
@@ -313,7 +314,7 @@ def _opened(form: str, many: int, payload: Any) -> Any:
 
 
 def _numbers_of(form: str, data: bytes) -> array[Any]:
-    return unpacked("q" if form == messages.INTS else "d", data)
+    return unpacked(CODES[form], data)
 
 
 def _data(payload: Any) -> bytes:

@@ -17,7 +17,7 @@ from typing import Any
 from ...record import schema
 from ...record.display import MAX_TEXT, display
 from ...record.objects import LARGE, ObjectFile
-from ...record.values import FLOATS, INTEGERS, NONES, is_scalar, is_text
+from ...record.values import FLOATS, INTEGERS, NONES, SHORT_INTEGERS, is_scalar, is_text
 from ...work.slot import IDLE
 from .. import messages
 from ..messages import CALLED_BACK, COUNT, TASK, Link
@@ -32,7 +32,12 @@ from .stdout import flush
 
 ANSWER_SECONDS = 0.002
 """Answers wait no longer than this for others of the same frame."""
-ANSWERS = {INTEGERS: messages.INTS, FLOATS: messages.FLOATS, NONES: messages.NOTHING}
+ANSWERS = {
+    INTEGERS: messages.INTS,
+    SHORT_INTEGERS: messages.SHORT_INTS,
+    FLOATS: messages.FLOATS,
+    NONES: messages.NOTHING,
+}
 """The answer form of each column form."""
 
 
@@ -119,9 +124,9 @@ class Runner:
     ) -> None:
         job, place, count, kind, by_itself = head
         try:
-            what: Any = None if kind == messages.PIECES else pickle.loads(call)
-            if what is None:
-                what = pickle.loads(by_itself), InPieces(call, count)
+            what: Any = InPieces(call, count) if kind == messages.PIECES else pickle.loads(call)
+            if by_itself:
+                what = pickle.loads(by_itself), what
             context = nested(what) if kind == messages.BATCH else nullcontext()
         except Exception as error:
             self._begin(task + begin)
@@ -258,7 +263,7 @@ class Runner:
             self._answer(unit, chunk, messages.PICKLE, self._kept(pickle.dumps(chunk.values)))
 
     def _answer_error(self, job: int, place: int, count: int, error: BaseException, kind: str = "") -> None:
-        kind = messages.MAP if kind == messages.PIECES else kind
+        kind = messages.MAP if kind in (messages.PIECES, messages.RANGE) else kind
         sent = wrapped(self._wrap, error, kind) if kind else error
         try:
             data = self._dumps(sent)
