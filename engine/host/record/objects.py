@@ -101,8 +101,10 @@ class ObjectFile:
 
     def close(self) -> None:
         """No more will be written."""
+        self._usable = False
         if self._fd >= 0:
             os.close(self._fd)
+            self._fd = -1
 
     def pickle(self, value: Any) -> Place | None:
         """Pickle a value with large parts straight into the file; None if that is not possible."""

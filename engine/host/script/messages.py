@@ -102,7 +102,9 @@ ONE = "one"
 MAP = "map"
 """The call is (function, inputs): each input is an argument."""
 PIECES = "pieces"
-"""The same, with scalar inputs: the call is their column for run.db, and the function is separate."""
+"""The same, with scalar inputs: the call is their column for run.db, or its location in `objects/` as a text,
+and the function is separate.
+"""
 RANGE = "range"
 """The same, with the pickle of the range that has the inputs."""
 STAR = "star"

@@ -12,7 +12,7 @@ import pickle
 import time
 from collections.abc import Sequence
 from contextlib import nullcontext
-from typing import Any
+from typing import Any, cast
 
 from ...record import schema
 from ...record.display import MAX_TEXT, display
@@ -80,7 +80,7 @@ class Runner:
         stop: int,
         careful: bool,
         heads: Sequence[tuple[int, int, int, str, bytes]],
-        *calls: bytes,
+        *calls: bytes | str,
     ) -> None:
         """Run the units of a frame, up to where it is called back."""
         slot = self._slot
@@ -117,14 +117,16 @@ class Runner:
         self,
         task: int,
         head: tuple[int, int, int, str, bytes],
-        call: bytes,
+        call: bytes | str,
         begin: int,
         stop: int,
         careful: bool,
     ) -> None:
         job, place, count, kind, by_itself = head
         try:
-            what: Any = InPieces(call, count) if kind == messages.PIECES else pickle.loads(call)
+            what: Any = (
+                InPieces(call, count) if kind == messages.PIECES else pickle.loads(cast("bytes", call))
+            )
             if by_itself:
                 what = pickle.loads(by_itself), what
             context = nested(what) if kind == messages.BATCH else nullcontext()
