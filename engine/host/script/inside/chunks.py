@@ -24,7 +24,7 @@ SAMPLE = 16
 """Tasks that must run in direct succession before they are taken for quick."""
 FAIRLY_QUICK_SECONDS = 2e-5
 """Tasks quicker than this share a clock and a guard with a few others,"""
-FEW = 16
+FEW = 64
 """which makes this many."""
 MOST = 1024
 """The most tasks that run before their results are examined,"""
