@@ -68,7 +68,10 @@ class Chunks:
         """About how long a task takes, if tasks may share a clock."""
 
     def run(self, task: int, chunk: Chunk, careful: bool) -> None:
-        """Run a chunk to its end, one by one if `careful`. Raises `TaskFailed`."""
+        """Run a chunk to its end. Raises `TaskFailed`.
+
+        If `careful`, each task is reported before the next begins.
+        """
         total = len(chunk.items)
         due = time.perf_counter() + ROW_SECONDS
         size = 1
@@ -79,7 +82,7 @@ class Chunks:
                 if not careful and 0 < stride <= total - first and chunk.can_group:
                     self._run_groups(task, chunk, stride)
                 elif chunk.is_fixed:
-                    size = self._run_some(task, chunk, min(size, total - chunk.done))
+                    size = self._run_some(task, chunk, 1 if careful else min(size, total - chunk.done))
                 else:
                     self._run_one(task, chunk)
             except TaskFailed:
@@ -88,7 +91,7 @@ class Chunks:
             self._prints.ended(task + first, chunk.done - first)
             if self._prints.heard:
                 self._each, size = math.inf, 1
-            if self._row.end > due or self._row.values.size > FLUSH_BYTES:
+            if careful or self._row.end > due or self._row.values.size > FLUSH_BYTES:
                 self._send()
                 due = self._row.end + ROW_SECONDS
 

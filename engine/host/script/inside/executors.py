@@ -6,6 +6,7 @@ import sys
 
 assert sys.platform != "win32"
 
+import os
 import threading
 import weakref
 from collections import deque
@@ -69,6 +70,7 @@ def patch(module: ModuleType) -> None:
         stock_map.__doc__,
     )
     executor.submit, executor.shutdown, executor.map = submit, shutdown, call_map
+    os.register_at_fork(after_in_child=crews.clear)  # a child waits for none of its parent's futures
     register: Any = getattr(threading, "_register_atexit")
     register(drain)
 
