@@ -79,8 +79,8 @@ CREATE TABLE batch (                   -- contiguous tasks that ended together; 
                                        -- none: all gave None, and vals is NULL; NULL: a list in pieces
     vals BLOB,                         -- what each task gave: a scalar or short text itself, anything else as
                                        -- display text in a tuple of one
-    least REAL,                        -- of the values that are int or float (not NaN); NULL if none is
-    greatest REAL,
+    least REAL,                        -- of the values that are int or float (not NaN); NULL if none is, or
+    greatest REAL,                     -- if the tasks were so quick that looking for it would take longer
     numbers BLOB,                      -- the values as little-endian float64, NaN for what is no int or
                                        -- float; NULL if none is one, or if form says that vals is just that
     objects BLOB,                      -- list in pieces, as those of vals: for each tuple there the full

@@ -27,7 +27,6 @@ from ...record.values import (
     Values,
     all_scalars,
     is_text,
-    least_and_greatest,
 )
 from ...record.wire import flat, packed, unpacked
 from ...work.failures import describe, format_trace
@@ -53,7 +52,6 @@ class Numbers:
         """Them, packed,"""
         self._long: array[int] | None = None
         """or once some need more than 32 bits, all of them."""
-        self._extremes: list[Any] = []
 
     def takes(self, values: list[Any]) -> bool:
         """Add values; False if some are not of the kind, or too large."""
@@ -65,8 +63,6 @@ class Numbers:
             self._parts.append(found[1])
         else:
             return False
-        if self._kind is not NONE:
-            self._extremes += least_and_greatest(values) if self._kind is int else (min(values), max(values))
         return True
 
     def _takes_long(self, values: list[Any]) -> bool:
@@ -86,12 +82,8 @@ class Numbers:
             return ValueColumns(NONES, None, None, None, None, None)
         form = FLOATS if self._kind is float else SHORT_INTEGERS if self._long is None else INTEGERS
         data = b"".join(self._parts) if self._long is None else packed(self._long)
-        known = [number for number in self._extremes if number == number]
-        if self._kind is float and len(known) < len(self._extremes):
-            known = [number for number in unpacked("d", data) if number == number]
-        least, greatest = (float(min(known)), float(max(known))) if known else (None, None)
         place = file.keep(data) if len(data) > LONG_COLUMN else None
-        return ValueColumns(form, data if place is None else told(place), least, greatest, None, None)
+        return ValueColumns(form, data if place is None else told(place), None, None, None, None)
 
 
 class RowAtHand:
