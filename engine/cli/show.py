@@ -19,7 +19,7 @@ from engine.query.report import ReadReport
 from engine.query.summary import Summarised
 from engine.query.versus import CompareRuns
 from engine.results.answers import Summary
-from engine.results.words import cpu_in_words, duration, in_words, state_in_words
+from engine.results.words import cpu_in_words, duration, in_words, stages_in_words, state_in_words
 from engine.runs import DB, UnreadableRun
 
 ENDINGS = {".json": "json", ".html": "html"}
@@ -111,6 +111,7 @@ def as_json(summary: Summary) -> dict[str, Any]:
     }
     told |= {name: getattr(summary, name) for name in NUMBERS}
     told["longest"] = [asdict(task) for task in summary.longest]
+    told["stages"] = [asdict(site) for site in summary.called]
     told["failures"] = [asdict(group) for group in summary.groups]
     return told
 
@@ -137,6 +138,8 @@ def _text(summary: Summary) -> str:
         ("Workers", f"{facts.workers}, {facts.mode}, Python {facts.python}"),
     ]
     lines += [f"{name + ':':20}{text}" for name, text in rows if text]
+    if summary.called:
+        lines += ["", "Stages:", *(f"  {text}" for text in stages_in_words(summary))]
     if summary.longest:
         lines += ["", "Longest tasks:"]
         lines += [
