@@ -15,7 +15,7 @@ from engine.host.record.objects import part_of
 from engine.host.record.pieces import Pieces
 from engine.host.record.rows import LATEST
 from engine.host.record.stored import Stored, checked_statuses
-from engine.host.record.values import FLOATS, INTEGERS
+from engine.host.record.values import FLOATS, INTEGERS, SHORT_INTEGERS
 from engine.results.fields import fields_of
 from engine.results.tasks import Slice
 from engine.results.texts import CUT, Numbers, numbers_of, text_of, whole_text
@@ -25,6 +25,7 @@ from engine.runs import BatchRef, RunReader, UnreadableRun
 from engine.runs.damaged import whole
 
 _NUMBER = 8
+_FORMS = {INTEGERS: "<i8", SHORT_INTEGERS: "<i4", FLOATS: "<f8"}
 LONGEST = 1 << 26
 """Largest pickled value that is searched in full for a text."""
 
@@ -228,7 +229,8 @@ class Fresh(Ended):
 
     @property
     def _value_numbers(self) -> Numbers:
-        flat = f"CASE WHEN form IN ('{INTEGERS}', '{FLOATS}') THEN vals END"
+        forms = ", ".join(f"'{form}'" for form in _FORMS)
+        flat = f"CASE WHEN form IN ({forms}) THEN vals END"
         rows = self._select(f"form, numbers, {flat}")
         with whole():
             found = [self._row_numbers(row, ref.count) for row, ref in zip(rows, self.refs, strict=True)]
@@ -236,13 +238,14 @@ class Fresh(Ended):
 
     def _row_numbers(self, row: Sequence[Any], count: int) -> Numbers:
         form, numbers, flat = row
-        size = _NUMBER * count
         if flat is not None:
+            kind = np.dtype(_FORMS[form])
+            size = kind.itemsize * count
             data = part_of(str(self.run.folder / schema.OBJECTS), flat, size, 0, size)
-            return np.frombuffer(data, "<i8" if form == INTEGERS else "<f8").astype(np.float64)
+            return np.frombuffer(data, kind).astype(np.float64)
         if numbers is None:
             return np.full(count, np.nan)
-        if len(numbers) != size:
+        if len(numbers) != _NUMBER * count:
             raise ValueError("a column has more or fewer items than its row")
         return np.frombuffer(numbers, "<f8").astype(np.float64)
 

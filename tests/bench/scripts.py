@@ -30,6 +30,7 @@ def megabyte(x):
 if __name__ == "__main__":
     with Pool(2) as pool:
         pool.map(nothing, range(100))
+        {before}
         began = time.perf_counter()
         {load}
         took = time.perf_counter() - began
@@ -43,10 +44,15 @@ class Load(NamedTuple):
     code: str
     target: float
     """The time of plain Python divided by ours must be at least this."""
+    before: str = "pass"
+    """What is not measured."""
 
 
 LOADS = {
     "map, 1M no-ops": Load("pool.map(nothing, range(1_000_000))", 1.0),
+    "map, 1M no-ops of a list": Load(
+        "pool.map(nothing, numbers)", 1.0, "numbers = [x * 7919 % 1_000_003 for x in range(1_000_000)]"
+    ),
     "map, 100k of 10 us": Load("pool.map(wait_10_us, range(100_000))", 0.95),
     "imap_unordered, 20k no-ops": Load("sum(1 for _ in pool.imap_unordered(nothing, range(20_000)))", 0.9),
     "apply_async, 20k no-ops": Load(
@@ -73,7 +79,7 @@ def scripts(wanted: list[str]) -> Iterator[list[str]]:
 
 def _compared(name: str, load: Load, version: str) -> list[str]:
     with tempfile.TemporaryDirectory() as folder:
-        (Path(folder) / "load.py").write_text(SCRIPT.format(load=load.code))
+        (Path(folder) / "load.py").write_text(SCRIPT.format(before=load.before, load=load.code))
         taken = _in_turn(Path(folder), version)
     (plain, plain_memory), (ours, our_memory) = (
         [median(column) for column in zip(*(json.loads(said) for said, _ in rows), strict=True)]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import re
+import runpy
 import sqlite3
 import subprocess
 import sys
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -124,6 +126,15 @@ def test_quick_chunks(tmp_path: Path) -> None:
     ]
     statuses = [record.status for record in by_index]
     assert (statuses.count("error"), statuses.count("missing")) == (1, 499)
+    many = [x * 7919 % 60_013 for x in range(60_000)]
+    begin = next(i for i, record in enumerate(by_index) if [r.input for r in by_index[i : i + 9]] == many[:9])
+    assert [record.input for record in by_index[begin : begin + 60_000]] == many
+    squares = by_index[begin + 60_000 : begin + 120_000]
+    assert [(record.input, record.value) for record in squares] == [(x, x * x) for x in range(60_000)]
+    assert ours.folder is not None
+    read = runpy.run_path(str(ours.folder / "read_results.py"))["results"]()
+    told = [(record.input, record.value) for record in by_index[begin - 3000 : begin + 120_000]]
+    assert [tuple(result[1:4:2]) for result in islice(read, begin - 3000, begin + 120_000)] == told
 
 
 PROCESSES_THAT_LOG = """

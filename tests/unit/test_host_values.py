@@ -7,6 +7,7 @@ import datetime
 import json
 import math
 import pickle
+from array import array
 from typing import Any, NamedTuple, cast
 
 import pytest
@@ -15,10 +16,11 @@ from hypothesis import strategies as st
 
 from engine.host.inputs.literal import from_json, to_json
 from engine.host.record.display import LONGEST, MAX_TEXT, display, display_pickled
-from engine.host.record.pieces import PIECE, Pieces, are_numbers, cut, dumps
+from engine.host.record.flat import is_flat
+from engine.host.record.pieces import PIECE, Pieces, dumps_numbers
 from engine.host.record.text import plain
 from engine.host.record.values import Unpicklable, Values, least_and_greatest
-from engine.host.record.wire import NotPlain, are_short_ints, unpacked
+from engine.host.record.wire import NotPlain, are_short_ints, flat, packed, unpacked
 
 scalars = (
     st.none()
@@ -285,6 +287,18 @@ def test_short_ints_are_told_from_all_else(items: list[Any]) -> None:
     assert are_short_ints(tuple(items)) == known
 
 
+@given(st.lists(ITEMS, max_size=8) | st.lists(st.integers(-(2**31), 2**31 - 1)) | st.lists(st.floats()))
+def test_numbers_of_one_type_are_packed_as_an_array_packs_them(items: list[Any]) -> None:
+    kinds = {*map(type, items)}
+    found = flat(items)
+    if kinds == {int} and all(-(2**31) <= item < 2**31 for item in items):
+        assert found == ("i", packed(array("i", items)))
+    elif kinds == {float}:
+        assert found == ("g", packed(array("d", items)))
+    else:
+        assert found == (("N", b"") if kinds == {type(None)} else None)
+
+
 NUMBERS = (
     st.integers(0, 255)
     | st.integers(256, 2**16 - 1)
@@ -296,21 +310,25 @@ NUMBERS = (
 PLAIN = ITEMS.filter(lambda item: type(item) not in (_Int, object))
 
 
-@given(PLAIN | NUMBERS, st.sampled_from([2, 999, 1000, 1001, PIECE, PIECE + 2, 2 * PIECE]))
-def test_a_column_of_numbers_of_one_size_is_told_by_its_pickles(item: Any, count: int) -> None:
-    pieces = cut([item] * count)
-    is_short = type(item) is int and -(2**31) <= item < 2**31
-    assert are_numbers(dumps(pieces), pieces) == (is_short or type(item) is float)
+@given(NUMBERS, NUMBERS, st.sampled_from([4, 1000, 1001, PIECE, PIECE + 2, 2 * PIECE]))
+def test_a_column_of_numbers_of_one_type_is_made_at_once(one: float, other: float, count: int) -> None:
+    items = (one, other) * (count // 2)
+    made = dumps_numbers(items)
+    assert bool(made) == (type(one) is type(other))
+    if made:
+        assert repr(Pieces(made, "").all()) == repr([*items])
+        assert is_flat(Pieces(made, "").raw(0))
 
 
-@given(PLAIN | NUMBERS, NUMBERS, st.sampled_from([2, 1000, 1001, PIECE]), st.data())
+@given(PLAIN | NUMBERS, NUMBERS, st.sampled_from([4, 1000, 1001, PIECE]), st.data())
 def test_an_item_of_another_kind_is_seen_anywhere_in_a_column(
     item: Any, number: float, count: int, data: st.DataObject
 ) -> None:
     items = [number] * count
     items[data.draw(st.integers(0, count - 1))] = item
-    if are_numbers(dumps([items]), [items]):
+    if made := dumps_numbers(tuple(items)):
         assert {*map(type, items)} in ({int}, {float})
+        assert repr(Pieces(made, "").all()) == repr(items)
 
 
 @given(st.lists(st.integers(), min_size=1))

@@ -70,6 +70,16 @@ def test_any_part_of_a_pack_is_itself(
         assert [repr(part[place]) for place in range(len(part))] == [repr(item) for item in items]
 
 
+def test_inputs_of_a_range_are_told_by_it() -> None:
+    kept = Kept("", repr(range(5, -5, -2)))
+    assert kept.items(0, 5) == [5, 3, 1, -1, -3]
+    assert kept.items(1, 3) == [3, 1]
+    with pytest.raises(ValueError, match="fewer items"):
+        kept.items(3, 6)
+    with pytest.raises(ValueError, match="zero"):
+        Kept("", "range(1, 5, 0)")
+
+
 def test_much_of_a_long_column_is_not_copied(tmp_path: Path) -> None:
     columns = ObjectFile(str(tmp_path), "1")
     place = kept([[*range(80)]], LONG_COLUMN + 1, columns)

@@ -26,6 +26,11 @@ def told(place: Place) -> str:
     return ":".join(map(str, place))
 
 
+def file_of(kept: bytes | str | None) -> str | None:
+    """The file of `objects/` that has a column of a row, if one has it."""
+    return kept.partition(":")[0] if isinstance(kept, str) and ":" in kept else None
+
+
 def length(kept: bytes | str) -> int:
     """The length of a column of a row, in bytes."""
     return len(kept) if isinstance(kept, bytes) else int(kept.rpartition(":")[2])
@@ -96,8 +101,10 @@ class ObjectFile:
 
     def close(self) -> None:
         """No more will be written."""
+        self._usable = False
         if self._fd >= 0:
             os.close(self._fd)
+            self._fd = -1
 
     def pickle(self, value: Any) -> Place | None:
         """Pickle a value with large parts straight into the file; None if that is not possible."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from functools import cached_property
@@ -13,6 +14,8 @@ from typing import Any, overload
 from ..inputs import Pickled
 from .pieces import Pieces, cut, dumps
 
+RANGE = re.compile(r"range\((-?\d{1,40}), (-?\d{1,40})(?:, (-?\d{1,40}))?\)", re.ASCII)
+"""A column that is not a list, but the repr of the range that has the inputs."""
 MOST_PARTS = 8
 """A long column is read again for each of at most about this many parts; shorter parts are copied."""
 
@@ -22,11 +25,20 @@ def column(items: Iterable[Any]) -> bytes:
     return dumps(cut([(item.text,) if type(item) is Pickled else item for item in items]))
 
 
+def range_of(kept: bytes | str) -> range | None:
+    """The inputs in a column that only names the range of them. Raises `ValueError`."""
+    if not isinstance(kept, str) or not (found := RANGE.fullmatch(kept)):
+        return None
+    start, stop, step = found.groups("1")
+    return range(int(start), int(stop), int(step))
+
+
 class Kept:
     """The column `inputs` of a row; long ones are in `folder`. Raises what `Pieces` raises."""
 
     def __init__(self, folder: str, kept: bytes | str) -> None:
         self._begin = 0
+        self._range = range_of(kept)
         if isinstance(kept, str):
             *place, last = kept.split(":")
             if len(place) == 3:
@@ -37,6 +49,11 @@ class Kept:
 
     def items(self, begin: int, stop: int) -> list[Any]:
         """The inputs of some tasks, by offset in the row."""
+        if self._range is not None:
+            items = list(self._range[begin:stop])
+            if len(items) != stop - begin:
+                raise ValueError("a range has fewer items than its row")
+            return items
         return self._pieces.items(self._begin + begin, self._begin + stop)
 
 

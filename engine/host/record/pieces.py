@@ -11,12 +11,12 @@ import io
 from array import array
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
-from itertools import chain
+from itertools import accumulate, chain
 from typing import Any, BinaryIO, cast
 
 from .objects import LONG_COLUMN, ObjectFile, opened, place_of, told
 from .plain import plain_loads
-from .wire import PlainPickler, is_pickle_of_numbers, own_loads, packed, unpacked
+from .wire import PlainPickler, own_loads, packed, pickle_of_numbers, pickled_numbers, unpacked
 
 PIECE = 1024
 """Items of a piece; the last one may have fewer."""
@@ -38,13 +38,16 @@ def dumps(pieces: Sequence[list[Any]], differ: bool = False) -> bytes:
     return file.getvalue()
 
 
-def are_numbers(column: bytes, pieces: Sequence[list[Any]]) -> bool:
-    """Whether each of these pieces, of which the column was made, has only numbers of one size.
-
-    If it gives False, they may still be numbers.
-    """
-    begins = unpacked("Q", column[-WORD * (len(pieces) + 1) : -WORD])
-    return all(is_pickle_of_numbers(column, begin, len(piece)) for begin, piece in zip(begins, pieces))
+def dumps_numbers(items: tuple[Any, ...]) -> bytes:
+    """Such a column of more than three numbers of one type; empty for others."""
+    data, size = pickled_numbers(items)
+    if not size:
+        return b""
+    step = PIECE * size
+    pieces = [pickle_of_numbers(data[at : at + step], size) for at in range(0, len(data), step)]
+    begins = array("Q", accumulate(map(len, pieces[:-1]), initial=0))
+    begins.append(len(begins))
+    return b"".join((*pieces, packed(begins)))
 
 
 def kept(

@@ -34,6 +34,8 @@ FOLDER = os.path.dirname(os.path.abspath(__file__))
 STATUSES = ("ok", "error", "timeout", "died", "memory", "unpicklable")
 PIECE = 1024
 """Items of a piece of a column."""
+FORMS = {"int32": ("i", 4), "int64": ("q", 8), "float64": ("d", 8)}
+"""How numbers are kept: their code in an array, and bytes."""
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
@@ -203,9 +205,10 @@ class _Row:
         if form == "none":
             return [None] * (stop - begin)
         if form is not None:
+            code, size = FORMS[form]
             with _opened(self._vals) as (file, at, _):
-                file.seek(at + 8 * begin)
-                return _numbers("q" if form == "int64" else "d", file.read(8 * (stop - begin))).tolist()
+                file.seek(at + size * begin)
+                return _numbers(code, file.read(size * (stop - begin))).tolist()
         piece, skipped = divmod(begin, PIECE)
         (items,) = _pieces(self._vals, piece, piece + 1)
         count = sum(type(item) is tuple for item in items)
@@ -218,6 +221,9 @@ class _Row:
         """Inputs that are kept here; None if the job file has them."""
         if self._kept_inputs is None:
             return None
+        if isinstance(self._kept_inputs, str) and self._kept_inputs.startswith("range("):
+            numbers = ast.literal_eval(self._kept_inputs[len("range") :])
+            return range(*numbers)[begin:stop]
         column, offset = _place_in_list(self._kept_inputs)
         begin, stop = begin + offset, stop + offset
         pieces = _pieces(column, begin // PIECE, (stop - 1) // PIECE + 1)

@@ -9,6 +9,7 @@ from operator import sub
 from typing import Any, NamedTuple
 
 from . import schema
+from .objects import file_of
 from .values import ValueColumns, Values
 from .wire import packed, unpacked
 
@@ -66,7 +67,7 @@ class Row(NamedTuple):
     @property
     def files(self) -> list[str]:
         """The files of `objects/` with its columns."""
-        return [kept.partition(":")[0] for kept in (self.vals, self.objects) if isinstance(kept, str)]
+        return [file for kept in (self.vals, self.objects) if (file := file_of(kept))]
 
 
 class Left(NamedTuple):

@@ -75,12 +75,12 @@ CREATE TABLE batch (                   -- contiguous tasks that ended together; 
     -- A list in pieces is what pieces.py writes: pickles, free of globals, of 1024 items each (the last may
     -- have fewer), and behind them uint64, little-endian: where each begins, and how many they are. A column
     -- that is long is a text: file in the folder objects:offset:length.
-    form TEXT,                         -- of vals: int64 or float64, little-endian, an entry a task; none: all
-                                       -- gave None, and vals is NULL; NULL: vals is a list in pieces
+    form TEXT,                         -- of vals: int32, int64 or float64, little-endian, an entry a task;
+                                       -- none: all gave None, and vals is NULL; NULL: a list in pieces
     vals BLOB,                         -- what each task gave: a scalar or short text itself, anything else as
                                        -- display text in a tuple of one
-    least REAL,                        -- of the values that are int or float (not NaN); NULL if none is
-    greatest REAL,
+    least REAL,                        -- of the values that are int or float (not NaN); NULL if none is, or
+    greatest REAL,                     -- if the tasks were so quick that looking for it would take longer
     numbers BLOB,                      -- the values as little-endian float64, NaN for what is no int or
                                        -- float; NULL if none is one, or if form says that vals is just that
     objects BLOB,                      -- list in pieces, as those of vals: for each tuple there the full
@@ -94,7 +94,8 @@ CREATE TABLE batch (                   -- contiguous tasks that ended together; 
     cpu REAL,                          -- seconds of processor time that the tasks took together; NULL if that
                                        -- is not known
     inputs BLOB                        -- if the job does not tell them: list in pieces as vals; a text may be
-                                       -- longer by :begin, the place in the list of the first task's
+                                       -- longer by :begin, the place in the list of the first task's, or be
+                                       -- the range of them as Python writes it: range(0, 5)
 );
 CREATE INDEX batch_first ON batch (first, count);
 CREATE INDEX batch_failed ON batch (first) WHERE statuses IS NOT NULL;

@@ -14,7 +14,7 @@ from typing import Any, Callable, NamedTuple
 from .. import system
 from . import schema
 from .commits import Commits
-from .objects import ObjectFile, Syncer, sync
+from .objects import ObjectFile, Syncer, file_of, sync
 from .origin import GitState
 from .rows import NOTHING, Left, Row
 from .text import plain_all
@@ -192,8 +192,8 @@ class Store:
         """Add the results of a batch, or of its finished part; `inputs` unless the job file has them."""
         for file in row.files:
             self.objects.note(file)
-        if isinstance(inputs, str):
-            self.objects.note(inputs.partition(":")[0])
+        if file := file_of(inputs):
+            self.objects.note(file)
         self.change(BATCH, (stage, worker, *row, inputs))
         self._count(row)
 

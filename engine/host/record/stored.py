@@ -8,10 +8,10 @@ from itertools import chain
 from typing import Any, cast
 
 from . import packs, schema
-from .objects import Place, part_of
+from .objects import Place, file_of, part_of
 from .pieces import PIECE, Pieces
 from .rows import FLOAT, LATEST, LONGEST_STRIDE, NUMBER, PRINTED, SPAN, Left, Row, Times, pack
-from .values import FLOATS, INTEGERS, NONES, Values
+from .values import FLOATS, INTEGERS, NONES, SHORT_INTEGERS, Values
 from .wire import unpacked
 
 READ = (
@@ -19,6 +19,8 @@ READ = (
     " inputs, log, prints"
 )
 """The columns that `Stored` is made of."""
+CODES = {INTEGERS: "q", SHORT_INTEGERS: "i", FLOATS: "d"}
+SIZES = {"q": NUMBER, "i": NUMBER // 2, "d": NUMBER}
 
 
 class Stored:
@@ -64,7 +66,7 @@ class Stored:
     def files(self) -> list[str]:
         """The files of `objects/` that it uses."""
         kept = (self._vals, self._objects, self._kept_inputs)
-        return [column.partition(":")[0] for column in kept if isinstance(column, str)]
+        return [file for column in kept if (file := file_of(column))]
 
     def starts(self, begin: int, stop: int) -> array[float]:
         """When some tasks began, by offset, in seconds since the epoch."""
@@ -107,10 +109,11 @@ class Stored:
         return self._numbers(begin, stop).tolist()
 
     def _numbers(self, begin: int, stop: int) -> array[Any]:
-        code = {INTEGERS: "q", FLOATS: "d"}.get(self._form if isinstance(self._form, str) else "")
+        code = CODES.get(self._form if isinstance(self._form, str) else "")
         if code is None:
             raise ValueError(f"a row has values of an unknown form: {self._form!r}")
-        data = part_of(self._folder, self._vals, NUMBER * self.count, NUMBER * begin, NUMBER * stop)
+        size = SIZES[code]
+        data = part_of(self._folder, self._vals, size * self.count, size * begin, size * stop)
         return unpacked(code, data)
 
     def pickle(self, offset: int) -> bytes | Place | None:

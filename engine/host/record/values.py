@@ -25,6 +25,8 @@ MAX_PICKLE = 900_000_000
 
 INTEGERS = "int64"
 """Form of a column whose values are all int: little-endian int64;"""
+SHORT_INTEGERS = "int32"
+"""or int32;"""
 FLOATS = "float64"
 """or all float;"""
 NONES = "none"

@@ -27,6 +27,10 @@ def big(x):
     return x << 62
 
 
+def square(x):
+    return x * x
+
+
 def above(x):
     return x > 5
 
@@ -55,4 +59,9 @@ if __name__ == "__main__":
         same = []
         first, second = pool.map(same.__class__, [(), ()], 2)
         print(first is second, sum(pool.imap(inc, range(3000), 1000)))
+        many = [x * 7919 % 60_013 for x in range(60_000)]
+        print(pool.map(inc, many, 60_000) == [x + 1 for x in many])
+        print(pool.map(square, range(60_000), 60_000) == [x * x for x in range(60_000)])
+        print(pool.map(half, [x / 3 for x in range(9_000)])[:7], pool.starmap(pow, [], 3), pool.map(inc, range(0)))
+        print(list(pool.imap(inc, range(9, -9, -2), 4)), sum(pool.map(above, range(10**20, 10**20 + 500))))
         print(sum(result.get() for result in [pool.apply_async(times, (x,), {"b": 2}) for x in range(300)]))

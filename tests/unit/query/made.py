@@ -156,7 +156,7 @@ def _values(form: str | None, vals: bytes | None, count: int) -> list[Any]:
         return [None] * count
     assert vals is not None
     if form:
-        return list(array({"int64": "q", "float64": "d"}[form], vals))
+        return list(array({"int32": "i", "int64": "q", "float64": "d"}[form], vals))
     (pieces,) = struct.unpack("<Q", vals[-8:])
     begins = struct.unpack(f"<{pieces}Q", vals[-8 * (pieces + 1) : -8])
     return [item for begin in begins for item in pickle.loads(vals[begin:])]

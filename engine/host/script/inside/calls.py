@@ -7,13 +7,12 @@ import sys
 assert sys.platform != "win32"
 
 import pickle
-from collections.abc import Sequence
 from functools import partial
 from multiprocessing.reduction import ForkingPickler
 from types import BuiltinFunctionType, FunctionType
 from typing import Any, NamedTuple, cast
 
-from ...record.pieces import are_numbers, cut, dumps
+from ...record.pieces import cut, dumps, dumps_numbers
 from ...record.values import all_scalars, is_scalar, is_text
 from ...record.wire import NotPlain
 from .. import messages
@@ -73,20 +72,24 @@ def _is_pickled_by_name(pickling: Pickling, function: Any) -> bool:
     return is_known and type(pickling) is Pickling and kind not in _reducers
 
 
-def _packed_map(pickling: Pickling, inner: Any, batch: Sequence[Any]) -> Packed:
+def _packed_map(pickling: Pickling, inner: Any, batch: tuple[Any, ...] | range) -> Packed:
     count = len(batch)
     if count > FEW and is_scalar(batch[0]) and _is_pickled_by_name(pickling, inner):
         function = pickle.dumps(inner)
+        if type(batch) is range:
+            return Packed(messages.RANGE, count, inner, function, pickle.dumps(batch))
         if column := _column(batch):
             return Packed(messages.PIECES, count, inner, function, column)
-    return Packed(messages.MAP, count, inner, b"", pickling.calls((inner, batch)))
+    return Packed(messages.MAP, count, inner, b"", pickling.calls((inner, tuple(batch))))
 
 
-def _column(batch: Sequence[Any]) -> bytes:
+def _column(batch: tuple[Any, ...]) -> bytes:
     """Scalars as a column of run.db, to save the worker that work; empty if some are not scalars."""
-    pieces = cut(list(batch))
+    if column := dumps_numbers(batch):
+        return column
+    if not all_scalars(batch):
+        return b""
     try:
-        column = dumps(pieces)
+        return dumps(cut(list(batch)))
     except (NotPlain, RecursionError):
         return b""
-    return column if are_numbers(column, pieces) or all(map(all_scalars, pieces)) else b""

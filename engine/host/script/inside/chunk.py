@@ -6,17 +6,20 @@ import sys
 
 assert sys.platform != "win32"
 
+import os
 import pickle
 from array import array
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Callable, cast, overload
 
+from ...record import objects, schema
 from ...record.display import MAX_TEXT, display
 from ...record.pieces import PIECE, WORD
 from ...record.values import all_scalars, is_scalar, is_text
 from ...record.wire import packed, unpacked
-from ..messages import BATCH, MAP, PIECES, STAR
+from ..messages import BATCH, MAP, PIECES, RANGE, STAR
+from . import state
 
 SHORT = 8
 """A tuple of at most this many scalars is shown by its own repr."""
@@ -43,7 +46,7 @@ class Chunk:
         elif kind == BATCH:
             self.call = lambda item: item[0](*item[1], **item[2])
             self.shown = lambda item: shown_call(item[1], item[2])
-        self.is_plain = kind == PIECES or (kind == MAP and all_scalars(items))
+        self.is_plain = kind in (PIECES, RANGE) or (kind == MAP and all_scalars(items))
         """Whether its inputs are recorded as they are."""
         self.is_fixed = self.is_plain or all(map(is_fixed, items))
         """Whether no task can change the input of another."""
@@ -65,7 +68,10 @@ class Chunk:
 class InPieces(Sequence[Any]):
     """Scalars that main has pickled as a column of run.db; each piece is read when it is its turn."""
 
-    def __init__(self, column: bytes, count: int) -> None:
+    def __init__(self, kept: bytes | str, count: int) -> None:
+        """`kept` is the column, or where main has written it."""
+        column = objects.column(os.path.join(state.host().folder, schema.OBJECTS), kept)
+        self._kept = kept
         self._count = count
         self._data = memoryview(column)
         (pieces,) = unpacked("Q", column[-WORD:])
@@ -97,8 +103,10 @@ class InPieces(Sequence[Any]):
             items = items + part if items else part
         return items
 
-    def column_of(self, first: int, stop: int) -> bytes:
+    def column_of(self, first: int, stop: int) -> bytes | str:
         """Some of them as a column, from the start of a piece on."""
+        if isinstance(self._kept, str):
+            return f"{self._kept}:{first}"
         begin, whole = first // PIECE, stop // PIECE
         offset = self._begins[begin]
         end = self._begins[whole] if whole < len(self._begins) else self._end

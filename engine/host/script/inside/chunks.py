@@ -6,6 +6,7 @@ import sys
 
 assert sys.platform != "win32"
 
+import math
 import time
 from typing import Any, Callable, cast
 
@@ -25,7 +26,7 @@ SAMPLE = 16
 """Tasks that must run in direct succession before they are taken for quick."""
 FAIRLY_QUICK_SECONDS = 2e-5
 """Tasks quicker than this share a clock and a guard with a few others,"""
-FEW = 16
+FEW = 64
 """which makes this many."""
 MOST = 1024
 """The most tasks that run before their results are examined,"""
@@ -33,9 +34,17 @@ LOOK_SECONDS = 0.005
 """or about as many as take this long."""
 
 
-def _stride(seconds: float) -> int:
+VERY_QUICK_SECONDS = 1e-6
+"""As many share a clock if they are quicker than this, and at least"""
+MANY = 16 * MOST
+"""this many are left: the remainder takes longer."""
+
+
+def _stride(seconds: float, left: int) -> int:
     """How many tasks share a clock if each takes so long; 0 means that each has its own."""
-    return STRIDE if seconds < QUICK_SECONDS else FEW if seconds < FAIRLY_QUICK_SECONDS else 0
+    if seconds < QUICK_SECONDS:
+        return MOST if seconds < VERY_QUICK_SECONDS and left >= MANY else STRIDE
+    return FEW if seconds < FAIRLY_QUICK_SECONDS else 0
 
 
 class Chunks:
@@ -57,8 +66,8 @@ class Chunks:
         self._caught = caught
         self._own_dumps = own_dumps
         self._send = send
-        self._stride = 0
-        """This many of the next tasks share a clock, if they are so quick."""
+        self._each = math.inf
+        """About how long a task takes, if tasks may share a clock."""
 
     def run(self, task: int, chunk: Chunk, careful: bool) -> None:
         """Run a chunk to its end. Raises `TaskFailed`.
@@ -70,9 +79,10 @@ class Chunks:
         size = 1
         while chunk.done < total:
             first = chunk.done
+            stride = _stride(self._each, total - first)
             try:
-                if not careful and 0 < self._stride <= total - chunk.done and chunk.can_group:
-                    self._run_groups(task, chunk, self._stride)
+                if not careful and 0 < stride <= total - first and chunk.can_group:
+                    self._run_groups(task, chunk, stride)
                 elif chunk.is_fixed:
                     size = self._run_some(task, chunk, 1 if careful else min(size, total - chunk.done))
                 else:
@@ -82,7 +92,7 @@ class Chunks:
                 raise
             self._prints.ended(task + first, chunk.done - first)
             if self._prints.heard:
-                self._stride, size = 0, 1
+                self._each, size = math.inf, 1
             was_long = bool(self._row.seconds) and self._row.seconds[-1] >= LONG_SECONDS
             if careful or was_long or self._row.end > due or self._row.values.size > FLUSH_BYTES:
                 self._send()
@@ -155,8 +165,8 @@ class Chunks:
             raise TaskFailed(error) from None
         each = (ends[-1] - start) / len(ends)
         if len(ends) >= SAMPLE:
-            self._stride = _stride(each) if is_number(values[-1]) else 0
-        most = MOST - stop % MOST if self._stride else MOST
+            self._each = each if is_number(values[-1]) else math.inf
+        most = MOST if self._each > FAIRLY_QUICK_SECONDS else MOST - stop % MOST
         return max(1, min(most, 4 * size, int(LOOK_SECONDS / each)))
 
     def _keep(self, index: int, chunk: Chunk, value: Any) -> None:
@@ -193,11 +203,11 @@ class Chunks:
         error: BaseException | None = None
         fresh: list[Any] = []
         slot[COUNT] = stride
-        slow = 8 * stride * (QUICK_SECONDS if stride == STRIDE else FAIRLY_QUICK_SECONDS)
+        slow = 8 * stride * (QUICK_SECONDS if stride >= STRIDE else FAIRLY_QUICK_SECONDS)
         was_late = False
         start = due = clock()
         due += ROW_SECONDS
-        while len(chunk.items) - chunk.done >= stride and self._stride:
+        while len(chunk.items) - chunk.done >= stride and self._each < math.inf:
             slot[TASK] = task + chunk.done
             fresh = []
             start = clock()
@@ -222,12 +232,14 @@ class Chunks:
             fresh = []
             is_late = end - start > slow
             if is_late and was_late:  # once is no sign: others may have had their turn
-                self._stride = 0
+                self._each = math.inf
             was_late = is_late
             if end > due:
                 break
         if type(chunk.items) is InPieces and row.tasks:
             row.column = chunk.items.column_of(first, chunk.done)
+        elif type(chunk.items) is range and row.tasks:
+            row.column = repr(chunk.items[first : chunk.done])
         else:
             row.inputs += chunk.items[first : chunk.done]
         self._prints.ended(task + first, chunk.done - first)
@@ -241,7 +253,7 @@ class Chunks:
         self, task: int, chunk: Chunk, fresh: list[Any], start: float, error: BaseException | None
     ) -> None:
         """Store the results of a group of mixed kinds one by one: they get equal times."""
-        self._stride, chunk.is_uneven = 0, True
+        self._each, chunk.is_uneven = math.inf, True
         each = (time.perf_counter() - start) / max(1, len(fresh))
         for place, value in enumerate(fresh):
             self._row.time(start + place * each, start + (place + 1) * each)

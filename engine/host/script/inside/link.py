@@ -16,6 +16,8 @@ from types import FunctionType
 from typing import Any, Callable
 from weakref import WeakSet
 
+from ...record import schema
+from ...record.objects import LONG_COLUMN, ObjectFile, told
 from .. import messages
 from ..messages import Link
 from . import sites, state
@@ -82,6 +84,9 @@ class PoolLink:
         self._unread = Unread(refusal)
         self._link = Link(state.host().address)
         self._link.send(messages.POOL, state.host().token, self.key, name)
+        folder = os.path.join(state.host().folder, schema.OBJECTS)
+        self._file = ObjectFile(folder, f"main-{self.key}")
+        """Long inputs that need not pass through the host."""
         self._sending = threading.RLock()
         self._units: list[tuple[Any, ...]] = []
         """Units waiting to be sent together."""
@@ -130,11 +135,13 @@ class PoolLink:
                 self.cache[job]._set(place, (False, self.pickling.unsent(error)))
             return
         key = self._stage(job, sent.inner)
-        size = len(sent.call)
+        call, size = sent.call, len(sent.call)
+        if sent.kind == messages.PIECES and size > LONG_COLUMN and (kept := self._file.keep(sent.call)):
+            call = told(kept)
         if self._has_room(size) or self._wait_for_room(size):
             self._bytes_out += size
             self._out[job, place] = (sent.tasks, size)
-            self._send_unit(size, (job, place, key, sent.tasks, sent.kind, sent.function, sent.call))
+            self._send_unit(size, (job, place, key, sent.tasks, sent.kind, sent.function, call))
 
     def _send_unit(self, size: int, unit: tuple[Any, ...]) -> None:
         """Send a unit now, or later with others: while some are unanswered, their answers trigger sending."""
@@ -231,6 +238,7 @@ class PoolLink:
     def close(self) -> None:
         """The pool is gone."""
         _open.discard(self)
+        self._file.close()
         self._link.close()
 
     # answers

@@ -21,6 +21,7 @@ from .. import messages
 from . import state
 from .files import keep_high
 
+CODES = {messages.INTS: "q", messages.SHORT_INTS: "i", messages.FLOATS: "d"}
 SMALL = frozenset([int, float, bool, type(None)])
 """Types of payloads that are never worth keeping."""
 LARGE = 512
@@ -57,7 +58,7 @@ def _value(form: str, many: int, payload: Any) -> Any:
 
 
 def _numbers(form: str, data: bytes) -> array[Any]:
-    return unpacked("q" if form == messages.INTS else "d", data)
+    return unpacked(CODES[form], data)
 
 
 def _data(payload: Any) -> bytes:

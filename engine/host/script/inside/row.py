@@ -22,19 +22,19 @@ from ...record.values import (
     INTEGERS,
     NONE,
     NONES,
+    SHORT_INTEGERS,
     ValueColumns,
     Values,
     all_scalars,
     is_text,
-    least_and_greatest,
 )
-from ...record.wire import are_short_ints, packed
+from ...record.wire import flat, packed, unpacked
 from ...work.failures import describe, format_trace
 from . import logs
 from .prints import Prints
 
-CODES: dict[Any, str] = {int: "q", float: "d"}
-FORMS: dict[Any, str] = {int: INTEGERS, float: FLOATS, NONE: NONES}
+CODES: dict[Any, str] = {int: "i", float: "g", NONE: "N"}
+"""The code of each type in `wire.FLAT`."""
 
 
 def is_number(value: object) -> bool:
@@ -48,33 +48,42 @@ class Numbers:
 
     def __init__(self, kind: type[Any]) -> None:
         self._kind = kind
-        self._array: array[Any] = array(CODES.get(kind, "q"))
-        self._extremes: list[Any] = []
+        self._parts: list[bytes] = []
+        """Them, packed,"""
+        self._long: array[int] | None = None
+        """or once some need more than 32 bits, all of them."""
 
     def takes(self, values: list[Any]) -> bool:
         """Add values; False if some are not of the kind, or too large."""
-        is_known = self._kind is int and are_short_ints(values)
-        if not is_known and list(map(type, values)).count(self._kind) != len(values):
-            return False
-        if self._kind is not NONE:
-            try:
-                self._array.fromlist(values)
-            except (OverflowError, TypeError):  # TypeError: a class claims to be int
+        found = flat(values) if self._long is None else None
+        if found is None:
+            if not self._takes_long(values):
                 return False
-            self._extremes += least_and_greatest(values) if self._kind is int else (min(values), max(values))
+        elif found[0] == CODES[self._kind]:
+            self._parts.append(found[1])
+        else:
+            return False
+        return True
+
+    def _takes_long(self, values: list[Any]) -> bool:
+        if self._kind is not int or list(map(type, values)).count(int) != len(values):
+            return False
+        try:
+            fresh = array("q", values)
+        except (OverflowError, TypeError):  # TypeError: a class claims to be int
+            return False
+        if self._long is None:
+            self._long = array("q", unpacked("i", b"".join(self._parts)))
+        self._long += fresh
         return True
 
     def columns(self, file: ObjectFile) -> ValueColumns:
         if self._kind is NONE:
             return ValueColumns(NONES, None, None, None, None, None)
-        known = [number for number in self._extremes if number == number]
-        if self._kind is float and len(known) < len(self._extremes):
-            known = [number for number in self._array if number == number]
-        least, greatest = (float(min(known)), float(max(known))) if known else (None, None)
-        data = packed(self._array)
+        form = FLOATS if self._kind is float else SHORT_INTEGERS if self._long is None else INTEGERS
+        data = b"".join(self._parts) if self._long is None else packed(self._long)
         place = file.keep(data) if len(data) > LONG_COLUMN else None
-        vals = data if place is None else told(place)
-        return ValueColumns(FORMS[self._kind], vals, least, greatest, None, None)
+        return ValueColumns(form, data if place is None else told(place), None, None, None, None)
 
 
 class RowAtHand:

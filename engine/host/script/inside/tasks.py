@@ -12,12 +12,12 @@ import pickle
 import time
 from collections.abc import Sequence
 from contextlib import nullcontext
-from typing import Any
+from typing import Any, cast
 
 from ...record import schema
 from ...record.display import MAX_TEXT, display
 from ...record.objects import LARGE, ObjectFile
-from ...record.values import FLOATS, INTEGERS, NONES, is_scalar, is_text
+from ...record.values import FLOATS, INTEGERS, NONES, SHORT_INTEGERS, is_scalar, is_text
 from ...work.slot import IDLE
 from .. import messages
 from ..messages import CALLED_BACK, COUNT, TASK, UNSENT, UNSENT_COUNT, Link
@@ -32,7 +32,12 @@ from .stdout import flush
 
 ANSWER_SECONDS = 0.002
 """Answers wait no longer than this for others of the same frame."""
-ANSWERS = {INTEGERS: messages.INTS, FLOATS: messages.FLOATS, NONES: messages.NOTHING}
+ANSWERS = {
+    INTEGERS: messages.INTS,
+    SHORT_INTEGERS: messages.SHORT_INTS,
+    FLOATS: messages.FLOATS,
+    NONES: messages.NOTHING,
+}
 """The answer form of each column form."""
 
 
@@ -75,7 +80,7 @@ class Runner:
         stop: int,
         careful: bool,
         heads: Sequence[tuple[int, int, int, str, bytes]],
-        *calls: bytes,
+        *calls: bytes | str,
     ) -> None:
         """Run the units of a frame, up to where it is called back."""
         slot = self._slot
@@ -112,16 +117,18 @@ class Runner:
         self,
         task: int,
         head: tuple[int, int, int, str, bytes],
-        call: bytes,
+        call: bytes | str,
         begin: int,
         stop: int,
         careful: bool,
     ) -> None:
         job, place, count, kind, by_itself = head
         try:
-            what: Any = None if kind == messages.PIECES else pickle.loads(call)
-            if what is None:
-                what = pickle.loads(by_itself), InPieces(call, count)
+            what: Any = (
+                InPieces(call, count) if kind == messages.PIECES else pickle.loads(cast("bytes", call))
+            )
+            if by_itself:
+                what = pickle.loads(by_itself), what
             context = nested(what) if kind == messages.BATCH else nullcontext()
         except Exception as error:
             self._begin(task + begin)
@@ -258,7 +265,7 @@ class Runner:
             self._answer(unit, chunk, messages.PICKLE, self._kept(pickle.dumps(chunk.values)))
 
     def _answer_error(self, job: int, place: int, count: int, error: BaseException, kind: str = "") -> None:
-        kind = messages.MAP if kind == messages.PIECES else kind
+        kind = messages.MAP if kind in (messages.PIECES, messages.RANGE) else kind
         sent = wrapped(self._wrap, error, kind) if kind else error
         try:
             data = self._dumps(sent)

@@ -88,7 +88,7 @@ class Pool:
             self._add_unit(*unit)
 
     def _add_unit(
-        self, job: int, place: int, key: int, count: int, kind: str, function: bytes, call: bytes
+        self, job: int, place: int, key: int, count: int, kind: str, function: bytes, call: bytes | str
     ) -> None:
         first = self._ledger.number(count)
         unit = Unit(job, place, self._stages[key], first, count, kind, function, call)

@@ -26,7 +26,7 @@ class Unit:
         count: int,
         kind: str,
         function: bytes,
-        call: bytes,
+        call: bytes | str,
     ) -> None:
         self.job = job
         self.place = place
