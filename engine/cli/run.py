@@ -136,7 +136,7 @@ def _without_result(run: RunReader, where: list[str]) -> list[tuple[int, int]]:
 
 def _job(path: Path) -> Job:
     """The job in a job file or a script. Raises JobError."""
-    if path.suffix not in script.ENDINGS:
+    if not script.is_script(path):
         return load(path)
     from engine.source.places import Places
     from engine.source.script import read_script

@@ -19,6 +19,7 @@ from engine.places import runs_root
 
 ENDINGS = (".py", ".pyw", BOOK)
 """Suffixes of scripts and notebooks."""
+MOST_OF_FIRST_LINE = 1000
 MOST_NAMED = 20
 """Further left-out lines are only counted."""
 HEED_SECONDS = 0.1
@@ -30,7 +31,19 @@ def runs_as_it_is(options: argparse.Namespace) -> bool:
     """Whether a script should run as it is, rather than as a job."""
     wants_job = options.as_job or options.write_job or options.mode or options.start_method
     wants_job = wants_job or options.scheduler
-    return options.file.suffix in ENDINGS and not wants_job and sys.platform != "win32"
+    return is_script(options.file) and not wants_job and sys.platform != "win32"
+
+
+def is_script(path: Path) -> bool:
+    """Whether it is a script or notebook: by its suffix, or by a first line that names Python."""
+    if path.suffix:
+        return path.suffix in ENDINGS
+    try:
+        with path.open("rb") as file:
+            first = file.readline(MOST_OF_FIRST_LINE)
+    except OSError:
+        return False
+    return first.startswith(b"#!") and b"python" in first
 
 
 def run(options: argparse.Namespace) -> int:
@@ -50,7 +63,7 @@ def run(options: argparse.Namespace) -> int:
             tuple(options.arguments),
             python=python,
             workers=options.workers or 0,
-            named=str(path),
+            named=options.named,
             in_terminal=True,
         )
         folder = script.new_folder(runs_root(options.runs))

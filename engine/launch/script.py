@@ -75,6 +75,13 @@ class Script(NamedTuple):
         """Whether its host is in the terminal's session: only Linux can end a host's family in one."""
         return self.in_terminal and sys.platform == "linux"
 
+    @property
+    def _absolute(self) -> str:
+        """Its path in its `__file__` and tracebacks: in a terminal, as it was typed there."""
+        if self.in_terminal and not is_book(str(self.path)):
+            return os.path.join(self.folder, self.named)  # noqa: PTH118 - a Path would lose "./"
+        return str(self.folder / self.path)
+
     def told(self, run_folder: Path, python: Path, streams: list[int]) -> dict[str, Any]:
         """What its host gets. `streams` are the standard streams of the script, as the host has them."""
         return {
@@ -84,7 +91,7 @@ class Script(NamedTuple):
             "previous": None,
             "script": {
                 "command": script_command(python),
-                "path": str(self.folder / self.path),
+                "path": self._absolute,
                 "arguments": [self.named or str(self.path), *self.arguments],
                 "folder": str(self.folder),
                 "workers": self.workers,

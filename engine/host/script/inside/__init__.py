@@ -11,6 +11,7 @@
     link.py       a pool's end of the connection to the host
     template.py   forks replacements for workers
     executors.py  concurrent.futures.ProcessPoolExecutor, over such a pool
+    unsent.py     calls that cannot be pickled
     joblib.py     joblib's backends, over such a pool
     calls.py      a task of multiprocessing.pool as a unit
     pickling.py   how calls and results travel

@@ -23,7 +23,7 @@ from ...record.wire import unpacked
 from .. import messages
 from ..messages import Link
 from . import sites, state
-from .calls import packed_call
+from .calls import Packed, has_no_inputs, packed_call
 from .pickling import Pickling
 
 MOST_UNITS = 1_000
@@ -118,17 +118,28 @@ class PoolLink:
         self._stages.clear()
 
     def put(self, task: Any) -> None:
-        """Send a task in the form of `multiprocessing.pool`; None means that no more come."""
+        """Send a task in the form of `multiprocessing.pool`; None means that no more come.
+
+        Raises what the pool's own feeder raises if it cannot be pickled.
+        """
         if task is None:
             self._say(messages.END)
             return
         job, place, function, args, kwds = task
+        if has_no_inputs(function):
+            with suppress(KeyError):
+                self.cache[job]._set(place, (False, args[0].with_traceback(None)))
+            return
         try:
             sent = packed_call(self.pickling, function, args, kwds)
         except Exception as error:
-            with suppress(KeyError):
-                self.cache[job]._set(place, (False, self.pickling.unsent(error)))
+            failed = error
+        else:
+            self._put(job, place, sent)
             return
+        raise self.pickling.unsent(task, failed)
+
+    def _put(self, job: int, place: int, sent: Packed) -> None:
         key = self._stage(job, sent.inner)
         size = len(sent.call)
         if self._has_room(size) or self._wait_for_room(size):
@@ -252,7 +263,7 @@ class PoolLink:
             elif kind == messages.BROKEN:
                 self.broken = content[0]
             elif kind == messages.GROW:
-                self._grow(content[0])
+                self.grow(content[0])
         answer = self._answers.popleft()
         if answer is None:
             return None
@@ -262,7 +273,7 @@ class PoolLink:
         except Exception as error:  # it cannot be unpickled here
             return job, place, (False, error)
 
-    def _grow(self, workers: int) -> None:
+    def grow(self, workers: int) -> None:
         """Make the pool's own thread start workers until there are this many."""
         pool = self.pool()
         if pool is not None and pool._processes < workers:

@@ -70,6 +70,10 @@ class Pool:
             messages.STUCK: self._stuck,
         }
 
+    @property
+    def _is_executor(self) -> bool:
+        return self.name.endswith("Executor")
+
     def add(self, worker: Worker) -> None:
         """A worker has connected."""
         self.workers.append(worker)
@@ -243,6 +247,9 @@ class Pool:
             self._unready_deaths = 0
         elif kind == messages.UNFIT:
             worker.failure = content[0]
+            if self._is_executor:
+                self._died_unready(worker.failure, None)
+                worker.leave()
         elif kind == messages.DONE:
             self._done(worker, *content)
         elif kind == messages.RETURNED:
@@ -356,7 +363,7 @@ class Pool:
     def _died_unready(self, failure: str, code: int | None) -> None:
         """A worker has ended before it could run anything."""
         self._unready_deaths += 1
-        is_hopeless = failure and self.name.endswith("Executor")  # an executor gives up at once, a Pool never
+        is_hopeless = failure and self._is_executor  # it gives up at once, a Pool never
         if self.broken or not (is_hopeless or self._unready_deaths >= MOST_UNREADY):
             return
         why = failure or f"the last one {describe(code)}"
