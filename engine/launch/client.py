@@ -57,6 +57,8 @@ class HostHandle:
         self._resumed = resumed
         self._over = False
         self._kept_on = False
+        self._advice = "resume the run"
+        """What to do if the host dies."""
         self._ends_leftovers = True
         """Whether processes that tasks left running end with the run."""
 
@@ -102,6 +104,7 @@ class HostHandle:
         finally:
             for fd in streams:
                 os.close(fd)
+        host._advice = "run the script again"
         host._orders.send(script.told(folder, python, streams))
         host._greet(python, given_up)
         return host
@@ -159,7 +162,7 @@ class HostHandle:
             message = messages.read(self._link.recv_bytes())
         except (EOFError, OSError):
             cause = SILENT if self._forced else DIED
-            message = LinkLost(f"{cause} Its results so far are kept; resume the run.")
+            message = LinkLost(f"{cause} Its results so far are kept; {self._advice}.")
         if isinstance(message, (Ended, LinkLost)):
             self._over = True
             self._reap(message)

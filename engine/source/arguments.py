@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import ast
 import shlex
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
-_SWITCHES = {"store_true": False, "store_false": True}
+_SWITCHES = ("store_true", "store_false", "store_const", "append_const", "count")
 _NOTHING_TO_GIVE = ("help", "version")
 _OPTIONAL = ("?", "*")
+
+
+Values: TypeAlias = "dict[str, str | bool]"
+"""What is given, by the name of the argument."""
 
 
 class BadArguments(ValueError):
@@ -38,17 +43,23 @@ class Argument:
     """Whether it takes several words."""
     on: bool = False
     """For a switch: whether it is on by default."""
+    negation: str = ""
+    """For a switch that has one: the flag that switches it off."""
+
+    @property
+    def opposite(self) -> str:
+        """For a switch: the flag that changes its default."""
+        return self.negation if self.on and self.negation else self.flag
 
 
 def arguments(tree: ast.Module) -> list[Argument]:
-    """The arguments of all parsers in a script, in the order of its text."""
+    """The arguments of the script's parser, in the order of its text; none if it has subcommands."""
     calls = [
-        node
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Attribute)
-        and node.func.attr == "add_argument"
+        node for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
     ]
+    if any(_method(call) == "add_subparsers" for call in calls):
+        return []
+    calls = [call for call in calls if _method(call) == "add_argument"]
     calls.sort(key=lambda call: (call.lineno, call.col_offset))
     found: dict[str, Argument] = {}
     for call in calls:
@@ -56,6 +67,10 @@ def arguments(tree: ast.Module) -> list[Argument]:
         if argument is not None:
             found.setdefault(argument.name, argument)
     return list(found.values())
+
+
+def _method(call: ast.Call) -> str:
+    return call.func.attr if isinstance(call.func, ast.Attribute) else ""
 
 
 def _argument(call: ast.Call) -> Argument | None:
@@ -68,8 +83,11 @@ def _argument(call: ast.Call) -> Argument | None:
     flag = name if name.startswith("-") else ""
     about = " ".join(str(_literal(given.get("help")) or "").split())
     if action in _SWITCHES:
-        return Argument(name, flag, "switch", help=about, on=_SWITCHES[action])
-    nargs = _literal(given.get("nargs"))
+        return Argument(name, flag, "switch", help=about, on=action == "store_false")
+    if "action" in given and ast.unparse(given["action"]).endswith("BooleanOptionalAction"):
+        on = _literal(given.get("default")) is True
+        return Argument(name, flag, "switch", help=about, on=on, negation=f"--no-{flag[2:]}")
+    nargs = _nargs(given.get("nargs"))
     choices = _literal(given.get("choices"))
     listed: tuple[Any, ...] = tuple(choices) if isinstance(choices, (list, tuple)) else ()  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
     return Argument(
@@ -82,6 +100,11 @@ def _argument(call: ast.Call) -> Argument | None:
         required=_literal(given.get("required")) is True if flag else nargs not in _OPTIONAL,
         many=nargs is not None and nargs != "?",
     )
+
+
+def _nargs(node: ast.expr | None) -> Any:
+    """Its value; anything but a literal, such as `argparse.REMAINDER`, takes any number of words."""
+    return "*" if node is not None and _literal(node) is None else _literal(node)
 
 
 def _literal(node: ast.expr | None) -> Any:
@@ -99,30 +122,83 @@ def _default(node: ast.expr | None) -> str:
     return "" if value is None or value == "" else str(value)
 
 
-def words(found: list[Argument], values: dict[str, str | bool], rest: str) -> list[str]:
+def words(found: list[Argument], values: Values, rest: str) -> list[str]:
     """The words of a command line. Arguments at their default are left out. Raises `BadArguments`."""
     by_place: list[str] = []
     by_name: list[str] = []
+    skipped: list[Argument] = []
     for argument in found:
         value = values.get(argument.name, argument.on if argument.kind == "switch" else argument.default)
         if argument.kind == "switch":
-            by_name += [argument.flag] if value != argument.on else []
+            by_name += [argument.opposite] if value != argument.on else []
             continue
         text = str(value).strip()
         if not text and argument.required and not rest.strip():
             raise BadArguments(argument.name, f"{argument.name} is required: fill it in.")
-        if text in ("", argument.default):
-            continue
-        given = _split(argument.name, text) if argument.many else [text]
-        if argument.flag and not argument.many and text.startswith("-"):
-            by_name.append(
-                f"{argument.flag}={text}" if argument.flag.startswith("--") else f"{argument.flag}{text}"
-            )
-        elif argument.flag:
-            by_name += [argument.flag, *given]
+        is_default = text in ("", argument.default)
+        if argument.flag:
+            by_name += [] if is_default else _named(argument, text)
+        elif is_default:
+            skipped.append(argument)
         else:
-            by_place += given
+            by_place += _before(skipped, argument)
+            by_place += _split(argument.name, text) if argument.many else [text]
+            skipped = []
     return [*by_place, *by_name, *_split("", rest)]
+
+
+def _before(skipped: list[Argument], given: Argument) -> list[str]:
+    """The words of arguments at their default that a later one needs before it."""
+    found: list[str] = []
+    for one in skipped:
+        if not one.default:
+            raise BadArguments(one.name, f"{one.name} comes before {given.name}: fill it in.")
+        found += _split(one.name, one.default) if one.many else [one.default]
+    return found
+
+
+def _named(argument: Argument, text: str) -> list[str]:
+    if argument.many:
+        return [argument.flag, *_split(argument.name, text)]
+    if text.startswith("-"):
+        return [f"{argument.flag}={text}" if argument.flag.startswith("--") else f"{argument.flag}{text}"]
+    return [argument.flag, text]
+
+
+def taken_apart(found: list[Argument], given: Sequence[str]) -> tuple[Values, str]:
+    """The values, and the rest, from which `words` makes these words again."""
+    values, rest = _values(found, list(given))
+    try:
+        if words(found, values, rest) == list(given):
+            return values, rest
+    except BadArguments:
+        pass
+    return {}, shlex.join(given)
+
+
+def _values(found: list[Argument], left: list[str]) -> tuple[Values, str]:
+    values: Values = {}
+    places = [argument for argument in found if not argument.flag]
+    flags = {one.opposite if one.kind == "switch" else one.flag: one for one in found if one.flag}
+    while left:
+        word = left.pop(0)
+        flag, equals, value = word.partition("=")
+        named = flags.get(flag)
+        if named is None and word.startswith("-"):
+            return values, shlex.join([word, *left])
+        argument = named or (places.pop(0) if places else None)
+        if argument is None:
+            return values, shlex.join([word, *left])
+        if argument.kind == "switch":
+            values[argument.name] = not argument.on
+        elif named and equals:
+            values[argument.name] = value
+        else:
+            taken = [] if named else [word]
+            while left and (argument.many or not taken) and left[0].partition("=")[0] not in flags:
+                taken.append(left.pop(0))
+            values[argument.name] = shlex.join(taken) if argument.many else " ".join(taken)
+    return values, ""
 
 
 def _split(name: str, text: str) -> list[str]:

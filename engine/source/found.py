@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import ast
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 from engine.host.books import is_book
 from engine.host.books.book import read_book
-from engine.job.model import Job
+from engine.interpreters.of_script import interpreter
+from engine.job.model import Function, Job
 from engine.source.arguments import Argument, arguments
 from engine.source.names import Names
 from engine.source.notes import NotCertain, Note, seen
 from engine.source.places import Places
 from engine.source.pools import uses
-from engine.source.script import ScriptReading, read_script
-from engine.syntax import parse, read_source
-from engine.syntax.functions import functions
+from engine.source.script import LONGEST, ScriptReading, read_script
+from engine.syntax import is_main_guard, parse, place, read_source
+from engine.syntax.functions import names as defined
 
 
 @dataclass(frozen=True)
@@ -37,15 +39,35 @@ class Found:
     """The parts of a notebook that do not run."""
     python: str
     """The interpreter that it runs under by default; empty means the app's own."""
+    known: bool = True
+    """Whether its text could be examined; `why` says why not."""
+    acts: bool = False
+    """Whether it does something when it is run, besides defining names."""
 
 
 def find(path: Path, reading: ScriptReading | None = None) -> Found:
-    """Examine a script. OSError, SyntaxError and ValueError pass through."""
-    from engine.interpreters.of_script import interpreter
+    """Examine a script. OSError and ValueError pass through."""
+    try:
+        text = read_source(path)
+        tree = parse(text) if len(text) <= LONGEST else None
+        reading = reading or read_script(path)
+    except SyntaxError as error:
+        version = ".".join(map(str, sys.version_info[:2]))
+        return _unknown(
+            path, f"It is not valid for Python {version}: {place(error)}. A newer one may run it."
+        )
+    if tree is None:
+        return _unknown(path, f"{reading.why}.")
+    return _examined(path, tree, reading)
 
-    text = read_source(path)
-    tree = parse(text)
-    reading = reading or read_script(path)
+
+def _unknown(path: Path, why: str) -> Found:
+    """A script of which only the path is known, and why."""
+    job = Job(Function(file=path.name), folder=path.parent)
+    return Found(path, job, (), why, (), (), (), (), interpreter("", path), known=False, acts=True)
+
+
+def _examined(path: Path, tree: ast.Module, reading: ScriptReading) -> Found:
     places = Places(path)
     names = Names(tree)
     try:
@@ -58,11 +80,18 @@ def find(path: Path, reading: ScriptReading | None = None) -> Found:
         tuple(reading.notes),
         f"{places.of(reading.line)}: {reading.why}." if reading.why else "",
         tuple((places.of(line), what) for line, what in pools),
-        tuple(function.signature for function in functions(text)),
+        tuple(function.signature for function in defined(tree).functions),
         tuple(arguments(tree)),
         tuple(read_book(str(path)).left_out()) if is_book(str(path)) else (),
         interpreter("", path),
+        acts=any(_acts(node) for node in tree.body),
     )
+
+
+def _acts(node: ast.stmt) -> bool:
+    """Whether a statement at the top level does what a script is run for."""
+    calls = isinstance(node, ast.Expr) and not isinstance(node.value, ast.Constant)
+    return calls or is_main_guard(node) or isinstance(node, ast.For | ast.While | ast.With | ast.AsyncWith)
 
 
 def _whole(names: Names, node: ast.expr) -> ast.AST:

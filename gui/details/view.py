@@ -27,6 +27,10 @@ _FACTS = 120
 """The width that the facts have at least if they are beside the buttons."""
 
 
+RETRY = "Run this task again"
+DEBUG = "Copy the line that runs this task under pdb, for a terminal"
+
+
 class Shown(Protocol):
     """What the table knows about a task."""
 
@@ -71,15 +75,13 @@ class Details(QFrame):
         self.page.anchorClicked.connect(self._follow)
         self._copy = quiet_button("Copy call", "Copy this task as a function call")
         self._copy.clicked.connect(self.copy_call)
-        self._debug = quiet_button(
-            "Copy debug command", "Copy the line that runs this task under pdb, for a terminal"
-        )
+        self._debug = quiet_button("Copy debug command", DEBUG)
         self._debug.clicked.connect(self.copy_debug)
         self._save = quiet_button("Save result…", "Write the whole result to a file")
         self._save.clicked.connect(self.save)
         self._log = quiet_button("Show in log", "Show what this task logged in the log (Ctrl+T)")
         self._log.clicked.connect(self.log_asked)
-        self._retry = quiet_button("Retry", "Run this task again")
+        self._retry = quiet_button("Retry", RETRY)
         self._retry.clicked.connect(self._ask_retry)
         self._may_retry = False
         self._said = QLabel(textFormat=Qt.TextFormat.PlainText, wordWrap=True, margin=4)
@@ -161,10 +163,12 @@ class Details(QFrame):
             self._query = None
         self.clear()
 
-    def allow_retry(self, allowed: bool) -> None:
-        """Whether tasks can be run again now."""
+    def allow_retry(self, allowed: bool, why: str = "") -> None:
+        """Whether tasks can be run again now; if not, perhaps why."""
         self._may_retry = allowed
         self._retry.setEnabled(allowed)
+        self._retry.setToolTip(why or RETRY)
+        self._debug.setToolTip(why or DEBUG)
 
     def _ask_retry(self) -> None:
         if self._row is not None:

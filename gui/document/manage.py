@@ -53,7 +53,7 @@ class ManagePresets(QDialog):
         self.name_it = QPushButton("&Rename")
         self.duplicate = QPushButton("&Duplicate")
         self.delete = QPushButton("De&lete")
-        close = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        close = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, parent=self)
         side = QVBoxLayout()
         for button in (self.show_it, self.name_it, self.duplicate, self.delete):
             button.setAutoDefault(False)

@@ -23,7 +23,7 @@ class LargeEditor(QDialog):
         self.editor.setAccessibleName("Source of the function, large")
         self.editor.share(small)
         self.find_bar = FindBar(self.editor)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, parent=self)
         find = buttons.addButton("Find", QDialogButtonBox.ButtonRole.ActionRole)
         find.setToolTip("Find a text in the source (Ctrl+F)")
         find.setAutoDefault(False)

@@ -205,6 +205,11 @@ def run_to_open(parent: QWidget, folder: str) -> str:
     return QFileDialog.getExistingDirectory(parent, "Open a run folder", folder)
 
 
+def folder_to_run_in(parent: QWidget, folder: str) -> str:
+    """The folder in which a script runs."""
+    return QFileDialog.getExistingDirectory(parent, "Choose the folder to run in", folder)
+
+
 def job_to_save(parent: QWidget, start: str) -> str:
     """Where to save a job."""
     return _to_save(parent, "Save the job as", start, JOBS, "pool")

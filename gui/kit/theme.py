@@ -6,7 +6,8 @@ from dataclasses import asdict, dataclass
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
+from shiboken6 import isValid
 
 from gui.kit.resources import ICONS, STYLE
 
@@ -109,17 +110,27 @@ def sheet(c: Colors) -> str:
 class Theme(QObject):
     """Keeps palette and style sheet in step with the scheme: the system's, or the chosen one.
 
-    No style is set before `choose`: a widget with the style sheet is styled again each time it gets
-    another parent, so a window is built first and styled afterwards.
+    The style sheet belongs to windows, not to the app. A widget is styled each time it gets another parent
+    that has a style sheet, so whatever is built apart from a window, as pages are, is styled once: when it
+    is put there. A window is built before `choose` for the same reason. Dialogs and menus inherit the style
+    of their parent.
     """
 
     def __init__(self, app: QApplication) -> None:
         super().__init__(app)
         self._app = app
+        self._windows: list[QWidget] = []
+        self._style = ""
         self._chosen = Qt.ColorScheme.Unknown
         self._worn: Colors | None = None
         app.setStyle("Fusion")
         app.styleHints().colorSchemeChanged.connect(self._dress)
+
+    def take_in(self, window: QWidget) -> None:
+        """Style a window, now or as soon as there is a style."""
+        self._windows = [*filter(isValid, self._windows), window]
+        if self._style:
+            window.setStyleSheet(self._style)
 
     def choose(self, scheme: str) -> None:
         """Follow `light`, `dark` or the `system`."""
@@ -135,4 +146,6 @@ class Theme(QObject):
         if now is not self._worn:  # styling all widgets again takes as long as creating them
             self._worn = now
             self._app.setPalette(palette(now))
-            self._app.setStyleSheet(sheet(now))
+            self._style = sheet(now)
+            for window in filter(isValid, self._windows):
+                window.setStyleSheet(self._style)

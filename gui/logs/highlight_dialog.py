@@ -86,7 +86,7 @@ class HighlightDialog(QDialog):
         self._none.setProperty("muted", True)
         add = QPushButton("Add")
         add.clicked.connect(self.add)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, parent=self)
         buttons.addButton(add, QDialogButtonBox.ButtonRole.ActionRole)
         buttons.rejected.connect(self.reject)
         whole = QVBoxLayout(self)

@@ -92,6 +92,10 @@ def message(group: Group) -> str:
     return group.told.removeprefix(f"{group.kind}: ")
 
 
+RETRY = "Run the tasks of the selected group again"
+RETRY_ALL = "Run all failed tasks again"
+
+
 class ErrorsPane(QFrame):
     """Lists the groups of failures of a run."""
 
@@ -111,8 +115,8 @@ class ErrorsPane(QFrame):
         self._hint = QLabel("Click a group to see its tasks.")
         self._hint.setProperty("muted", True)
         self._note = EmptyNote(self.table)
-        self._retry = quiet_button("Retry group", "Run the tasks of the selected group again")
-        self._retry_all = quiet_button("Retry all", "Run all failed tasks again")
+        self._retry = quiet_button("Retry group", RETRY)
+        self._retry_all = quiet_button("Retry all", RETRY_ALL)
         self._may_retry = False
         self._lay_out()
         self.allow_retry(False)
@@ -146,9 +150,11 @@ class ErrorsPane(QFrame):
         self.table.setMinimumHeight(header.sizeHint().height() + 2 * row)
         self.setMaximumHeight(header.sizeHint().height() + 3 * _ROWS * row)
 
-    def allow_retry(self, allowed: bool) -> None:
-        """Whether tasks can be run again now."""
+    def allow_retry(self, allowed: bool, why: str = "") -> None:
+        """Whether tasks can be run again now; if not, perhaps why."""
         self._may_retry = allowed
+        self._retry.setToolTip(why or RETRY)
+        self._retry_all.setToolTip(why or RETRY_ALL)
         self._show_retry()
 
     def _show_retry(self) -> None:

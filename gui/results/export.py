@@ -82,7 +82,7 @@ class ExportDialog(QDialog):
         self._spread = QCheckBox("A &column for each key of dicts, dataclasses and named tuples")
         is_some = rows.chosen > 1
         self._ways[SELECTED if is_some else SHOWN if rows.is_arranged else ALL].setChecked(True)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel, parent=self)
         self._code = QPushButton("Copy as &Python")
         self._code.setToolTip("Copy lines of Python that load these results as the objects themselves")
         self._code.clicked.connect(lambda: self.done(COPY_CODE))

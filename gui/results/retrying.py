@@ -21,7 +21,8 @@ class Retrying(QObject):
     """Tasks as spans (first, stop), in order; None means all that failed."""
     said = Signal(str)
     """Why nothing runs again."""
-    allowed_changed = Signal(bool)
+    allowed_changed = Signal(bool, str)
+    """Whether tasks can run again, and if not, why, if there is more to say."""
 
     def __init__(self, table: ResultsTable, parent: QObject) -> None:
         super().__init__(parent)
@@ -29,12 +30,13 @@ class Retrying(QObject):
         self._query: Query | None = None
         self.allowed = False
         """Whether tasks of the run can run again now."""
+        self._why = ""
 
-    def allow(self, allowed: bool) -> None:
-        """Say whether tasks can run again."""
-        if allowed != self.allowed:
-            self.allowed = allowed
-            self.allowed_changed.emit(allowed)
+    def allow(self, allowed: bool, why: str = "") -> None:
+        """Say whether tasks can run again; if not, perhaps why."""
+        if (allowed, why) != (self.allowed, self._why):
+            self.allowed, self._why = allowed, why
+            self.allowed_changed.emit(allowed, why)
 
     def open(self, query: Query) -> None:
         """Retry tasks of this query's run."""

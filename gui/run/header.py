@@ -125,6 +125,12 @@ class Header(QFrame):
         self.buttons[id_] = button
         return button
 
+    def offer(self, ids: Sequence[str], among: Sequence[str]) -> None:
+        """Of the buttons of the commands `among`, show only those of `ids`."""
+        for id_ in among:
+            self.buttons[id_].setVisible(id_ in ids)
+        self._fit()
+
     def _arrow(self, actions: Actions, ids: Sequence[str]) -> QWidget:
         self.arrow = QToolButton()
         self.arrow.setObjectName("arrow")
@@ -158,8 +164,9 @@ class Header(QFrame):
 
     def _needed(self) -> int:
         """The width at which the state fits beside buttons with icons."""
-        fixed = [self._mark, self.title, self.arrow, *self.buttons.values()]
-        icons_of = [button for button in self.buttons.values() if self._narrow and not button.icon().isNull()]
+        buttons = [button for button in self.buttons.values() if not button.isHidden()]
+        fixed = [self._mark, self.title, self.arrow, *buttons]
+        icons_of = [button for button in buttons if self._narrow and not button.icon().isNull()]
         between = self._first.spacing() * self._first.count() + len(icons_of) * (_ICON.width() + _BESIDE_ICON)
         return 2 * _SIDE + between + sum(widget.sizeHint().width() for widget in fixed)
 
@@ -201,7 +208,7 @@ class Header(QFrame):
         reason = state.ended.reason if state.ended and state.ended.reason != STOPPED else ""
         self._show(phase, state.name, self._facts(state, reason), live=state, failed=state.failed)
         self.pool.setEnabled(state.resizable)
-        self.pool.tell(state.size)
+        self.pool.tell(state.workers)
 
     def show_saved(self, stand: Stand, note: str = "") -> None:
         """Show the state of a saved run, with an additional remark."""
@@ -212,7 +219,7 @@ class Header(QFrame):
         self.bar.show_part(
             1.0 if facts.total == 0 else done / whole, facts.failed / whole, paused=facts.paused
         )
-        parts = [summary(done, facts.total), _failed(facts.failed)]
+        parts = [_tasks(done, facts.total, live=state == "running"), _failed(facts.failed)]
         if stand.seconds is not None:
             parts.append(f"ran {duration(stand.seconds)}")
         parts += [_why(facts), note]
@@ -221,7 +228,7 @@ class Header(QFrame):
 
     def _facts(self, state: RunState, reason: str) -> str:
         now = time.monotonic()
-        parts = [summary(state.ok + state.failed, state.total)] if state.started else []
+        parts = [_tasks(state.ok + state.failed, state.total, live=True)] if state.started else []
         if state.share is not None:
             parts.append(f"about {state.share:.0%}")
         parts.append(_failed(state.failed))
@@ -273,6 +280,11 @@ def _told(actions: Actions, id_: str, parent: QMenu) -> QAction:
     action.triggered.connect(own.trigger)
     parent.aboutToShow.connect(lambda: action.setEnabled(own.isEnabled()))
     return action
+
+
+def _tasks(done: int, total: int | None, *, live: bool) -> str:
+    """How many tasks are done; a script has none before it calls a pool."""
+    return summary(done, total) if total != 0 else "no tasks yet" if live else "no tasks"
 
 
 def _failed(count: int) -> str:

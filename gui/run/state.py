@@ -77,6 +77,11 @@ class RunState:
         return None
 
     @property
+    def workers(self) -> int:
+        """The number of workers to show: as asked for; of a script that chooses it, those that it has."""
+        return self.size or (self.progress.workers if self.mode == SCRIPT and self.progress else 0)
+
+    @property
     def share(self) -> float | None:
         """The finished share, by the bytes read of its file; None if the total is known."""
         return self.progress.share if self.progress and self.total is None else None

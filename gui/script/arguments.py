@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QCheckBox, QLineEdit, QWidget
 
 from gui.form.fields import Choice
-from gui.form.section import Section
+from gui.form.section import FieldRow, Section
 from gui.kit import theme
+from gui.kit.quiet import quiet_button
 from gui.kit.tips import plain_tip
 
 if TYPE_CHECKING:
-    from engine.source.arguments import Argument
+    from engine.source.arguments import Argument, Values
 
 REST = "script.arguments"
 
@@ -23,30 +24,44 @@ class ArgumentsSection(Section):
 
     def __init__(self) -> None:
         super().__init__("Arguments")
-        self._arguments: Sequence[Argument] = ()
+        self._arguments: list[Argument] = []
         self._fields: dict[str, QWidget] = {}
+        self.defaults = quiet_button("Use the defaults", "Forget the arguments of the last run")
+        self.defaults.clicked.connect(lambda: self.give(()))
+        self.defaults.hide()
         self._add_rest("")
+        layout = self.layout()
+        assert layout is not None
+        layout.addWidget(self.defaults)
 
     def show_arguments(self, arguments: Sequence[Argument]) -> None:
-        """Show these arguments at their defaults."""
-        if arguments == self._arguments:
+        """Show these arguments: at their defaults, or with what the user has typed for them."""
+        if list(arguments) == self._arguments:
             return
+        defaults = {one.name: _default(one) for one in self._arguments}
+        typed = {name: value for name, value in self._values().items() if value != defaults[name]}
         rest = self.rest.text()
         for key in list(self.rows):
             self.remove(key)
-        self._arguments, self._fields = arguments, {}
+        self._arguments, self._fields = list(arguments), {}
         for argument in arguments:
             field = self._field(argument)
             field.setToolTip(plain_tip(argument.help))
             self._fields[argument.name] = field
-            self.add(self._key(argument), argument.name, field, name=argument.name)
+            row = self.add(self._key(argument), argument.name, field, name=argument.name)
+            self._clear_when_edited(row)
         self._add_rest(rest)
+        self._put(typed)
 
-    def _add_rest(self, text: str) -> None:
-        self.rest = QLineEdit(text)
-        self.rest.setFont(theme.monospace())
-        self.rest.setPlaceholderText("As you would type them in a terminal")
-        self.add(REST, "&More" if self._arguments else "&Arguments", self.rest)
+    def give(self, words: Sequence[str]) -> None:
+        """Put the words of a command line into the fields; none of them gives the defaults."""
+        from engine.source.arguments import taken_apart
+
+        values, rest = taken_apart(self._arguments, words)
+        self._put({one.name: _default(one) for one in self._arguments} | values)
+        self.rest.setText(rest)
+        self.rest.setCursorPosition(0)
+        self.defaults.setVisible(bool(words))
 
     def words(self) -> list[str] | None:
         """The words of the command line; None if a field is wrong, which is shown beside it."""
@@ -54,14 +69,38 @@ class ArgumentsSection(Section):
 
         for row in self.rows.values():
             row.tell("", "")
-        values = {name: _value(field) for name, field in self._fields.items()}
         try:
-            return words(list(self._arguments), values, self.rest.text())
+            return words(self._arguments, self._values(), self.rest.text())
         except BadArguments as error:
             row = self.rows.get(f"script.argument.{error.name}", self.rows[REST])
             row.tell(str(error), "")
             row.focus.setFocus()
             return None
+
+    def _add_rest(self, text: str) -> None:
+        self.rest = QLineEdit(text)
+        self.rest.setFont(theme.monospace())
+        self.rest.setPlaceholderText("As you would type them in a terminal")
+        self._clear_when_edited(self.add(REST, "&More" if self._arguments else "&Arguments", self.rest))
+
+    def _clear_when_edited(self, row: FieldRow) -> None:
+        """Take back what is said about a field when it changes."""
+        if isinstance(row.field, QLineEdit):
+            row.field.textEdited.connect(lambda: row.tell("", ""))
+
+    def _values(self) -> Values:
+        return {name: _value(field) for name, field in self._fields.items()}
+
+    def _put(self, values: Values) -> None:
+        for name, field in self._fields.items():
+            value = values.get(name)
+            if isinstance(field, QCheckBox) and isinstance(value, bool):
+                field.setChecked(value)
+            elif isinstance(field, Choice) and isinstance(value, str):
+                field.set_value(value)
+            elif isinstance(field, QLineEdit) and isinstance(value, str):
+                field.setText(value)
+                field.setCursorPosition(0)
 
     @staticmethod
     def _key(argument: Argument) -> str:
@@ -75,12 +114,20 @@ class ArgumentsSection(Section):
             return box
         if argument.kind == "choice":
             choices = [(choice, choice) for choice in argument.choices]
-            field = Choice([("", ""), *choices] if not argument.default else choices)
+            field = Choice(choices if argument.default else [("", _unset(argument)), *choices])
             field.set_value(argument.default)
             return field
         line = QLineEdit(argument.default)
-        line.setPlaceholderText("" if argument.default else "needed" if argument.required else "not given")
+        line.setPlaceholderText("" if argument.default else _unset(argument))
         return line
+
+
+def _unset(argument: Argument) -> str:
+    return "needed" if argument.required else "not given"
+
+
+def _default(argument: Argument) -> str | bool:
+    return argument.on if argument.kind == "switch" else argument.default
 
 
 def _value(field: QWidget) -> str | bool:

@@ -7,19 +7,24 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QLineEdit, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
-from gui.form.fields import Number
+from gui.form.fields import Number, PathField
 from gui.form.python import PythonField
 from gui.form.section import Section
 from gui.kit import icons
+from gui.kit.ask import folder_to_run_in
+from gui.kit.paths import expanded
 from gui.kit.widgets import text_label
 from gui.script.arguments import ArgumentsSection
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from engine.launch import Script
     from engine.source.found import Found
 
 MOST_LISTED = 20
 """Further pools, functions or lines are only counted."""
+UNKNOWN = "Not known before it runs."
 
 
 class ScriptForm(QScrollArea):
@@ -61,6 +66,11 @@ class ScriptForm(QScrollArea):
         self.has.show_found(found)
         self.as_job.show_found(found)
 
+    def give(self, script: Script) -> None:
+        """Show how a script is to be run."""
+        self.as_it_is.give(script)
+        self.arguments.give(script.arguments)
+
     def script(self) -> Script | None:
         """The script to run; None if a field is wrong, which is shown beside it."""
         from engine.launch import Script
@@ -71,11 +81,11 @@ class ScriptForm(QScrollArea):
         path = self._found.path
         return Script(
             path,
-            path.parent,
+            self.as_it_is.where(path),
             tuple(words),
             python=self.as_it_is.python.text(),
             workers=self.as_it_is.workers.value(),
-            named=path.name,
+            named=path.name if self.as_it_is.where(path) == path.parent else str(path),
         )
 
 
@@ -86,14 +96,17 @@ class _RunSection(Section):
         super().__init__("Run as it is")
         self.about = text_label("muted")
         self.about.setText(
-            "The script itself runs, in its folder, and its pools get Poolhouse's workers:"
+            "The script itself runs, and its pools get Poolhouse's workers:"
             " each call of a pool is a stage of the run, each task a row."
         )
         self.add_wide(self.about)
         self.file = QLineEdit(readOnly=True)
+        self.folder = PathField(folder_to_run_in, "The script's own")
+        self.folder.setToolTip("Where it runs: relative paths in the script and its arguments begin here")
         self.python = PythonField()
         self.workers = Number("As the script says")
         self.add("script.file", "File", self.file)
+        self.add("script.folder", "Fol&der", self.folder, focus=self.folder.line, name="Folder to run in")
         self.add("script.python", "P&ython", self.python, focus=self.python.box, name="Python")
         self.add("script.workers", "&Workers", self.workers, name="Workers of each pool")
         self.button = QPushButton(icons.icon("run"), "Run as it &is")
@@ -102,9 +115,21 @@ class _RunSection(Section):
 
     def show_found(self, found: Found, first: bool) -> None:
         self.file.setText(str(found.path))
+        self.file.setCursorPosition(0)
         if first:
+            self.folder.start_in(found.path.parent)
             self.python.set_text(found.python, found.path.parent)
             self.python.set_near(found.path)
+
+    def where(self, path: Path) -> Path:
+        """The folder in which the script at `path` runs."""
+        return path.parent / expanded(self.folder.text())
+
+    def give(self, script: Script) -> None:
+        own = script.path.parent
+        self.folder.set_text("" if script.folder == own else str(script.folder), own)
+        self.python.set_text(script.python, own)
+        self.workers.setValue(script.workers)
 
 
 class _HasSection(Section):
@@ -119,8 +144,9 @@ class _HasSection(Section):
 
     def show_found(self, found: Found) -> None:
         pools = [f"{place}: {what}" for place, what in found.pools]
-        self.pools.setText(_listed(pools) or "None found: the run will have no tasks.")
-        self.functions.setText(_listed(found.functions) or "None")
+        none = "None found. Those in modules that it imports are taken over, too."
+        self.pools.setText(_listed(pools) or (none if found.known else UNKNOWN))
+        self.functions.setText(_listed(found.functions) or ("None" if found.known else UNKNOWN))
         self.left_out.setText(_listed(found.left_out))
         self.rows["script.left_out"].show(bool(found.left_out))
 
@@ -137,7 +163,8 @@ class _JobSection(Section):
 
     def show_found(self, found: Found) -> None:
         if found.why:
-            self.about.setText(f"It cannot be read as a job with certainty. {found.why}")
+            sure = " with certainty" if found.known else ""
+            self.about.setText(f"It cannot be read as a job{sure}. {found.why}")
             self.button.setText("&Choose one of its functions…")
         else:
             name = found.job.function.name or found.job.function.import_path

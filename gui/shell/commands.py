@@ -186,6 +186,11 @@ def _runs(do: Doing) -> list[Command]:
             tip="Open the job of this run on a new page, to change it and run it again",
             when="page.run and run.has_job",
         ),
+        Command(
+            "run.script", "C&hange arguments…", do.open_script_of_run, icon="form",
+            tip="Open the script with the arguments of this run, to change them and run it again",
+            when="run.again",
+        ),
         Command("run.reveal", "Show run fol&der", do.reveal_run, icon="open", when="run.shown"),
     ]  # fmt: skip
 
@@ -258,7 +263,8 @@ def menus(do: Doing) -> list[Submenu]:
     run: list[Item] = [
         "run.start", "trial.start", "compare.open", SEPARATOR, "run.pause", "run.resume", "run.stop",
         "run.finish", "run.kill", SEPARATOR, "run.retry", "results.retry", "run.again", "queue.go_on",
-        SEPARATOR, "run.job", "run.reveal", "list.space", SEPARATOR, "desktop.awake", "desktop.notices",
+        SEPARATOR, "run.job", "run.script", "run.reveal", "list.space",
+        SEPARATOR, "desktop.awake", "desktop.notices",
     ]  # fmt: skip
     view: list[Item] = [
         "view.runs", "view.form", SEPARATOR, "view.results", "view.log", "view.workers",

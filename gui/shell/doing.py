@@ -209,6 +209,11 @@ class Doing:
         if self._shown and self._shown.folder:
             self._opener.job_of_run(self._shown.folder)
 
+    def open_script_of_run(self) -> None:
+        """Open the script of the front run, with the arguments that it had."""
+        if self._shown and self._shown.folder:
+            self._opener.script_of_run(self._shown.folder)
+
     # pages and views
 
     def new(self) -> None:

@@ -15,6 +15,7 @@ from gui.shell.pages.page import Page, Services
 from gui.shell.pages.tabs import Tabs
 
 if TYPE_CHECKING:
+    from engine.launch import Script
     from engine.runs import Stand
     from engine.source.found import Found
     from gui.shell.pages.compare import ComparePage
@@ -127,8 +128,8 @@ class OpenPages(QObject):
             page = self._add(LogPage(self._services, path, more))
         self.show(page)
 
-    def show_script(self, path: Path, found: Found) -> None:
-        """Show a script: on the page that already shows it, else on a new one."""
+    def show_script(self, path: Path, found: Found, script: Script | None = None) -> None:
+        """Show a script: on the page that already shows it, else on a new one. `script` says how it runs."""
         page = self.find("script", path)
         from gui.shell.pages.script import ScriptPage
 
@@ -136,6 +137,9 @@ class OpenPages(QObject):
             page.show_found(found)
         else:
             page = self._add(ScriptPage(self._services, path, found))
+            assert isinstance(page, ScriptPage)
+        if script is not None:
+            page.adopt(script)
         self.show(page)
         page.take_focus()
 

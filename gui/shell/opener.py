@@ -74,6 +74,11 @@ class Opener(QObject):
         """Open the job of a run as a new job."""
         self.reader.ask(lambda: opening.read_job_of_run(folder))
 
+    def script_of_run(self, folder: Path) -> None:
+        """Open the script of a run, with the arguments and the interpreter that it had."""
+        self._keep = True
+        self.reader.ask(lambda: opening.read_script_of_run(folder))
+
     def as_log(self, path: Path) -> None:
         """Open a file as a log."""
         self.pages.show_log(path)
@@ -91,7 +96,7 @@ class Opener(QObject):
         reader = Latest(page)
 
         def show(opened: Opened) -> None:
-            if opened.found is not None:
+            if opened.kind == "as it is":
                 self._fill(page, opening.as_file(opened.path))
             elif opened.job is not None:
                 self._fill(page, opened)
@@ -111,8 +116,8 @@ class Opener(QObject):
             self.pages.show_run(opened.path, opened.stand, opened.fault, keep=self._keep)
         elif opened.kind == "log":
             self.pages.show_log(opened.path, opened.more)
-        elif opened.found is not None:
-            self.pages.show_script(opened.path, opened.found)
+        elif opened.kind == "as it is" and opened.found:
+            self.pages.show_script(opened.path, opened.found, opened.script)
         elif opened.kind == "data":
             self._take_data(opened.path)
         elif opened.kind == "job" and (there := self.pages.find("job", opened.path)):
@@ -135,6 +140,13 @@ class Opener(QObject):
         if opened.kind == "file":
             page.form.expect_inputs()
         page.form.show_notes(opened.notes)
+        if opened.kind == "file" and (found := opened.found):
+            page.banner.inform(
+                f"{opened.path.name} is a script, too.",
+                "Choose one of its functions here, or run the whole script as it is.",
+                "Show the script",
+                lambda: self.pages.show_script(found.path, found),
+            )
 
     def _take_data(self, path: Path) -> None:
         """Use a file as the inputs of the front job, or of a new one."""

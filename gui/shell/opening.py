@@ -14,6 +14,7 @@ from gui.document.document import NOT_VALID
 from gui.kit.paths import expanded
 
 if TYPE_CHECKING:
+    from engine.launch import Script
     from engine.runs import Stand
     from engine.source.found import Found
     from engine.source.notes import Note
@@ -50,8 +51,8 @@ class Opened:
     """The content of a file."""
 
     kind: str
-    """`job`, `example`, `job of run`, `script` (a job in one), `as it is` (the script itself), `file` (no
-    multiprocessing in it), `faulty` (not Python), `run`, `data` or `log`."""
+    """`job`, `example`, `job of run`, `script` (a job in one), `as it is` (the script itself), `file` (whose
+    functions are of interest), `faulty` (not Python), `run`, `data` or `log`."""
     path: Path
     """The job, script, log, file of inputs, or run folder."""
     job: Job | None = None
@@ -60,7 +61,9 @@ class Opened:
     more: tuple[Path, ...] = ()
     """Further logs that are shown as one with it."""
     found: Found | None = None
-    """A script as it is."""
+    """A script as it is; of a `file`, only if it can be run too."""
+    script: Script | None = None
+    """How a run has run it."""
     fault: str = ""
     """Why a run's job cannot be shown, although its results can."""
 
@@ -112,22 +115,24 @@ def read_all(paths: Sequence[Path]) -> list[Opened]:
 
 
 def _read_python(path: Path) -> Opened:
-    """A Python file as a job; a syntax error is reported beside the field."""
+    """A Python file: a script to run as it is, or a job with one of its functions."""
+    from engine.source.found import find
     from engine.source.script import read_script
 
+    only_as_job = sys.platform == "win32"
     try:
         reading = read_script(path)
-    except SyntaxError:
+    except SyntaxError:  # another version of Python may accept it
+        if not only_as_job:
+            return Opened("as it is", path, found=find(path))
         return Opened("faulty", path, new_job(Function(file=path.name), path.parent))
-    only_as_job = sys.platform == "win32"
     if reading.is_written or (reading.is_script and only_as_job):
         return Opened("script", path, reading.job, _notes(reading))
-    if (reading.is_script or is_book(path)) and not only_as_job:
-        from engine.source.found import find
-
-        return Opened("as it is", path, found=find(path, reading))
+    found = None if only_as_job else find(path, reading)
+    if found and (reading.is_script or is_book(path) or (found.acts and not found.functions)):
+        return Opened("as it is", path, found=found)
     job = reading.job.with_(log=new_job().log)
-    return Opened("file", path, job, tuple(reading.notes))
+    return Opened("file", path, job, tuple(reading.notes), found=found if found and found.acts else None)
 
 
 def _notes(reading: ScriptReading) -> tuple[Note, ...]:
@@ -170,3 +175,21 @@ def read_job_of_run(folder: Path) -> Opened:
         return Opened("job of run", folder, load(folder / JOB))
     except JobError as error:
         raise CannotOpen("The job of this run cannot be read.", str(error)) from error
+
+
+def read_script_of_run(folder: Path) -> Opened:
+    """The script of a run, as it is on disk now, and how it was run. Raises CannotOpen."""
+    from engine.runs import UnreadableRun
+    from engine.source.found import find
+    from gui.run.stand import script_of
+
+    try:
+        script = script_of(folder)
+        if script is None:
+            raise CannotOpen("This is the run of a job.", "Open the run's job instead.")
+        return Opened("as it is", script.path, found=find(script.path), script=script)
+    except OSError as error:
+        why = f"{error.filename}: {error.strerror}. It may have been moved."
+        raise CannotOpen("The script of this run cannot be read.", why) from error
+    except (ValueError, UnreadableRun) as error:
+        raise CannotOpen("The script of this run cannot be read.", str(error)) from error

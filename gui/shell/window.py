@@ -97,6 +97,7 @@ class Window(QMainWindow):
         self.faces.bind("runs", self.runs.table)
         self.faces.install()
         self._connect()
+        theme.take_in(self)
         theme.choose(self.settings.text("scheme", "system"))
         self.tell()
         self._first_frame = FirstFrame(self)

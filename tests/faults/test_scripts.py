@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import signal
 import subprocess
 import time
@@ -12,6 +14,7 @@ import psutil
 import pytest
 
 from engine.runs import open_run
+from engine.runs.records import records
 from tests.as_it_is import LIMIT, as_it_is
 from tests.leftovers import is_there
 
@@ -52,9 +55,11 @@ def family(command: psutil.Process) -> dict[str, list[psutil.Process]]:
 def hanging(request: pytest.FixtureRequest, tmp_path: Path):
     """A script both of whose tasks hang, as a process."""
     (tmp_path / "script.py").write_text(HANGS)
+    (tmp_path / "temporary").mkdir()
     words = as_it_is("script.py", request.param, runs=tmp_path / "runs")
     process = subprocess.Popen(
         words,
+        env={**os.environ, "TMPDIR": str(tmp_path / "temporary")},
         cwd=tmp_path,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -73,6 +78,13 @@ def facts_of(folder: Path):
         return reader.facts()
 
 
+def statuses_of(folder: Path) -> list[str]:
+    """The status of each task that began."""
+    (run,) = (folder / "runs").iterdir()
+    with open_run(run) as reader:
+        return [record.status for record in records(reader)]
+
+
 @pytest.mark.parametrize("who", ["guardian", "host", "main", "command"])
 def test_if_one_is_killed_the_rest_goes(hanging: tuple[subprocess.Popen[str], Path], who: str) -> None:
     process, folder = hanging
@@ -83,12 +95,13 @@ def test_if_one_is_killed_the_rest_goes(hanging: tuple[subprocess.Popen[str], Pa
     victim.send_signal(signal.SIGKILL)
     process.communicate(timeout=LIMIT)
     until(lambda: not any(map(is_there, everybody)), "some live on")
+    assert list((folder / "temporary").iterdir()) == []
     if who == "main":
         assert process.returncode == 128 + signal.SIGKILL
         assert facts_of(folder).reason == "The script was killed by SIGKILL."
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_stops_it(hanging: tuple[subprocess.Popen[str], Path], number: signal.Signals) -> None:
     process, folder = hanging
     process.send_signal(number)
@@ -97,6 +110,17 @@ def test_a_signal_stops_it(hanging: tuple[subprocess.Popen[str], Path], number: 
     assert out.strip().startswith(str(folder / "runs"))
     assert ("KeyboardInterrupt" in err) == (number == signal.SIGINT)
     assert facts_of(folder).state == "stopped"
+    assert statuses_of(folder) == ["cancelled", "cancelled"]
+
+
+def test_a_run_whose_folder_is_removed_was_not_to_its_end(
+    hanging: tuple[subprocess.Popen[str], Path],
+) -> None:
+    process, folder = hanging
+    shutil.rmtree(folder / "runs")
+    _, err = process.communicate(timeout=LIMIT)
+    assert process.returncode == 3
+    assert "The run folder was removed" in err
 
 
 CATCHES = """
@@ -195,3 +219,66 @@ def test_what_it_leaves_behind_ends_with_the_run(tmp_path: Path) -> None:
     done = subprocess.run(as_it_is("script.py"), cwd=tmp_path, capture_output=True, text=True, timeout=LIMIT)
     assert done.returncode == 0
     assert not psutil.pid_exists(int(done.stdout.splitlines()[0]))
+
+
+TOGETHER = """
+import multiprocessing, os, threading
+from concurrent.futures import ProcessPoolExecutor
+def f(x):
+    return x
+def wait(x):
+    while not os.path.exists("over"):
+        pass
+    return x
+def files():
+    return len(os.listdir("/dev/fd"))
+if __name__ == "__main__":
+    context = multiprocessing.get_context("fork")
+    with ProcessPoolExecutor(1, context) as busy:
+        future = busy.submit(wait, 1)
+        with ProcessPoolExecutor(1, context) as other:
+            print(list(other.map(f, range(3))))
+        process = context.Process(target=f, args=(1,))
+        process.start()
+        process.join()
+        open("over", "w").close()
+    for kind in (context.Pool, lambda n: ProcessPoolExecutor(n, context)):
+        open_files = set()
+        for _ in range(4):
+            with kind(2) as pool:
+                list(pool.map(f, range(3)))
+            open_files.add(files())
+        print(len(open_files))
+"""
+
+
+def test_a_pool_neither_waits_for_another_nor_leaves_files_open(tmp_path: Path) -> None:
+    (tmp_path / "script.py").write_text(TOGETHER)
+    done = subprocess.run(as_it_is("script.py"), cwd=tmp_path, capture_output=True, text=True, timeout=LIMIT)
+    assert done.stdout.splitlines()[:3] == ["[0, 1, 2]", "1", "1"], done.stderr
+
+
+CUT_OFF = """
+import multiprocessing, os
+def f(x):
+    if x == 5:
+        os.closerange(3, 4096)
+    return x
+if __name__ == "__main__":
+    with multiprocessing.get_context("fork").Pool(2) as pool:
+        try:
+            pool.map(f, range(8), 4)
+        except multiprocessing.ProcessError as error:
+            print(error)
+"""
+
+
+def test_a_worker_that_cannot_report_costs_the_task_that_did_that(tmp_path: Path) -> None:
+    (tmp_path / "script.py").write_text(CUT_OFF)
+    place = tmp_path / ("long" * 30)  # also too long for the path of a socket
+    place.mkdir()
+    words = as_it_is("script.py", runs=tmp_path / "runs")
+    env = {**os.environ, "TMPDIR": str(place)}
+    done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, timeout=LIMIT, env=env)
+    assert "No other task was lost." in done.stdout, done.stderr
+    assert statuses_of(tmp_path) == ["ok"] * 5 + ["died"] + ["ok"] * 2

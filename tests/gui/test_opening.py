@@ -16,6 +16,7 @@ from gui.shell.opening import CannotOpen, read
 from gui.shell.pages.job import JobPage
 from gui.shell.pages.log import LogPage
 from gui.shell.pages.run import RunPage
+from gui.shell.pages.script import ScriptPage
 from gui.shell.window import Window
 from tests.gui.doing import enabled, press
 
@@ -129,15 +130,29 @@ def test_a_python_file_leaves_what_was_typed_before(qtbot: QtBot, window: Window
     assert window.page.form.job().function.file == str(square)
 
 
-def test_a_file_that_is_no_python_says_so_beside_the_field(
+def test_a_file_that_this_python_cannot_read_is_a_script(
     qtbot: QtBot, window: Window, tmp_path: Path
 ) -> None:
     path = tmp_path / "broken.py"
     path.write_text("def f(x):\n    return x +\n")
     opened(qtbot, window, path)
-    problem = window.page.form.function.rows["function.file"].problem
-    qtbot.waitUntil(problem.isVisible)
-    assert "line 2, column" in problem.text()
+    assert isinstance(window.page, ScriptPage)
+    assert "line 2, column" in window.page.form.as_job.about.text()
+    assert window.page.form.has.pools.text() == "Not known before it runs."
+
+
+@pytest.mark.parametrize("has_functions", [True, False])
+def test_a_file_that_does_something_can_run_as_it_is(
+    qtbot: QtBot, window: Window, tmp_path: Path, has_functions: bool
+) -> None:
+    path = tmp_path / "start.py"
+    path.write_text("import json\n" + "def f(x):\n    return x\n" * has_functions + "print(json)\n")
+    opened(qtbot, window, path)
+    if has_functions:  # the form is for its functions, and offers the rest
+        assert window.page.banner.title.text() == "start.py is a script, too."
+        window.page.banner.action.click()
+    assert isinstance(window.page, ScriptPage)
+    assert window.page.path == path
 
 
 @pytest.mark.parametrize("inside", ["", "run.db"])

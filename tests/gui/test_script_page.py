@@ -97,6 +97,14 @@ def test_it_runs_as_it_is_and_again(qtbot: QtBot, window: Window, page: ScriptPa
     window.opener.open(folder)
     qtbot.waitUntil(lambda: isinstance(window.page, RunPage) and enabled(window, "run.again"), timeout=20_000)
     assert not enabled(window, "run.job")
+    assert window.page.header.buttons["run.job"].isHidden()
+    press(window, "run.script")  # the page that is open, with the arguments of the run
+    qtbot.waitUntil(lambda: window.page is page and page.form.arguments.defaults.isVisible())
+    assert (line(page, "folder").text(), line(page, "--count").text()) == ("a b", "4")
+    page.form.arguments.defaults.click()
+    assert (line(page, "folder").text(), line(page, "--count").text()) == ("", "3")
+    window.opener.open(folder)
+    qtbot.waitUntil(lambda: isinstance(window.page, RunPage) and enabled(window, "run.again"), timeout=20_000)
     with qtbot.waitSignal(window.sessions.finished, timeout=60_000):
         press(window, "run.again")
     assert isinstance(window.page, RunPage)
@@ -105,6 +113,16 @@ def test_it_runs_as_it_is_and_again(qtbot: QtBot, window: Window, page: ScriptPa
     assert again != folder
     with open_run(again) as run:
         assert [record.value for record in records(run)] == [0, 2, 4, 6]
+    window.pages.close(page)
+    reopened = opened(qtbot, window, page.path)
+    qtbot.waitUntil(lambda: reopened.shown.folder == again and line(reopened, "--count").text() == "4")
+
+
+def test_a_changed_script_is_read_again(qtbot: QtBot, page: ScriptPage) -> None:
+    line(page, "folder").setText("typed")
+    page.path.write_text(SCRIPT.replace("default=3", "default=7").replace("Pool(2)", "Pool(5)"))
+    qtbot.waitUntil(lambda: page.form.has.pools.text() == "Line 17: Pool(5)", timeout=20_000)
+    assert (line(page, "folder").text(), line(page, "--count").text()) == ("typed", "7")
 
 
 def test_it_is_live_and_can_be_stopped(qtbot: QtBot, window: Window, page: ScriptPage) -> None:

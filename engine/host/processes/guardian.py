@@ -19,7 +19,10 @@ from typing import NamedTuple
 from ..system import adopt_orphans, end_descendants
 
 LEAVE = b"leave"
-"""The host's message that leftovers of tasks should live on."""
+"""The host's message that leftovers of tasks should live on,"""
+REMOVE = b"remove "
+"""and the beginning of the one that names a temporary folder of the run."""
+MOST_TOLD = 1 << 14
 
 
 class Guardian(NamedTuple):
@@ -31,7 +34,11 @@ class Guardian(NamedTuple):
 
     def leave_leftovers(self) -> None:
         """Tell the guardian to end nothing."""
-        os.write(self.tell, LEAVE)
+        os.write(self.tell, LEAVE + b"\0")
+
+    def remove(self, folder: str) -> None:
+        """Tell the guardian to remove a temporary folder, if this host cannot do so."""
+        os.write(self.tell, REMOVE + os.fsencode(folder) + b"\0")
 
 
 def guard(link: int) -> Guardian:
@@ -61,12 +68,23 @@ def _watch(host: int, told: int) -> int:
         pid, status = os.waitpid(-1, 0)
         if pid == host:
             break
-    os.set_blocking(told, False)
-    try:
-        leaves = os.read(told, len(LEAVE)) == LEAVE
-    except BlockingIOError:
-        leaves = False
-    if not leaves:
+    orders = _orders(told)
+    if LEAVE not in orders:
         end_descendants()
+    for folder in (order[len(REMOVE) :] for order in orders if order.startswith(REMOVE)):
+        if os.path.isdir(folder):
+            from shutil import rmtree
+
+            rmtree(folder, ignore_errors=True)
     code = os.waitstatus_to_exitcode(status)
     return code if code >= 0 else 128 - code
+
+
+def _orders(told: int) -> list[bytes]:
+    """What the host has told by its end."""
+    assert sys.platform != "win32"
+    os.set_blocking(told, False)
+    try:
+        return os.read(told, MOST_TOLD).split(b"\0")
+    except BlockingIOError:
+        return []

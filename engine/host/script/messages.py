@@ -123,10 +123,11 @@ REFUSED = "refused"
 """A text that says why there is no result, for example that the worker died."""
 
 # The memory that a worker shares with the host, as int64 values.
-TASK, COUNT, CALLED_BACK, PRINTING, PRINTED = range(5)
+TASK, COUNT, CALLED_BACK, PRINTING, PRINTED, UNSENT, UNSENT_COUNT = range(7)
 """Its first current task, how many there may be, and up to which frame it was called back; the first task
-that may have printed what its copy has from an offset on, and that offset."""
-SLOT_SIZE = 5 * 8
+that may have printed what its copy has from an offset on, and that offset; the first of the tasks that it
+is reporting, and how many there are: 0 if it reports none at the moment."""
+SLOT_SIZE = 7 * 8
 
 STACKS = "-stacks"
 """The suffix of the file to which a worker writes its stacks, after the name of its slot,"""

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
 _STAMP = re.compile(r"^\d{4}-\d\d-\d\d_\d{6}_(?=.)")
 """The prefix of a run folder's name: the time."""
-BUTTONS = ("run.job", "run.again", "run.pause", "run.resume", "run.stop", "run.retry")
+BUTTONS = ("run.job", "run.script", "run.again", "run.pause", "run.resume", "run.stop", "run.retry")
+OF_JOBS = ("run.job", "run.retry")
+OF_SCRIPTS = ("run.script", "run.again")
 WAYS_TO_STOP = ("run.stop", "run.finish", "run.kill")
 
 
@@ -40,12 +42,16 @@ class RunPage(Page):
         self.whole.addWidget(self.header)
         self.whole.addWidget(self.banner)
         self.whole.addWidget(self.views, 1)
-        self.shown.changed.connect(self.changed)
+        self.shown.changed.connect(self._run_changed)
         self.views.changed.connect(self.changed)
         self.views.retry_asked.connect(self._retry)
         self._reader = Latest(self)
         self._reader.answered.connect(self._run_again)
         self._reader.failed.connect(self._not_again)
+
+    def _run_changed(self) -> None:
+        self.header.offer(OF_SCRIPTS if self.shown.is_script else OF_JOBS, (*OF_JOBS, *OF_SCRIPTS))
+        self.changed.emit()
 
     def _not_again(self, error: Exception) -> None:
         self.banner.fail("The script was not run again.", str(error))
@@ -104,8 +110,9 @@ class RunPage(Page):
         if folder is not None and self.shown.script is not None:
             self._reader.ask(lambda: _script(folder))
 
-    def _run_again(self, script: Script) -> None:
-        self.shown.follow(self.services.sessions.run_script(script, ""))
+    def _run_again(self, script: Script | None) -> None:
+        if script is not None:
+            self.shown.follow(self.services.sessions.run_script(script, ""))
 
     @property
     def log_view(self) -> LogView | None:
@@ -125,18 +132,7 @@ class RunPage(Page):
         self.shown.close()
 
 
-def _script(folder: Path) -> Script:
-    from engine.launch import Script
-    from engine.runs import open_run
+def _script(folder: Path) -> Script | None:
+    from gui.run.stand import script_of
 
-    with open_run(folder) as run:
-        job, facts = run.job, run.facts()
-    named, *arguments = facts.arguments or (job.function.file,)
-    return Script(
-        Path(job.function.file),
-        Path(facts.folder),
-        tuple(arguments),
-        python=job.function.python,
-        workers=job.run.workers,
-        named=named,
-    )
+    return script_of(folder)

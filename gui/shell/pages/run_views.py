@@ -62,7 +62,8 @@ class RunViews(QTabWidget):
         self.setDocumentMode(False)
         self._actions = actions
         self._folder: Path | None = None
-        self._controlled = self._may_retry = False
+        self._controlled = False
+        self._may_retry = False, ""
         self._results: ResultsView | None = None
         self._log: LogView | None = None
         self._workers: WorkersView | None = None
@@ -88,7 +89,7 @@ class RunViews(QTabWidget):
             self._results = self._put(0, ResultsView())
             self._results.retrying.asked.connect(self.retry_asked)
             self._results.log_asked.connect(self.show_task_in_log)
-            self._results.retrying.allow(self._may_retry)
+            self._results.retrying.allow(*self._may_retry)
             self._results.show_run(self._folder)
         return self._results
 
@@ -213,13 +214,16 @@ class RunViews(QTabWidget):
             if view:
                 view.grew()
 
-    def control(self, controlled: bool, may_retry: bool) -> None:
-        """Say whether this window controls the run and its workers, and whether tasks can run again."""
-        self._controlled, self._may_retry = controlled, may_retry
+    def control(self, controlled: bool, may_retry: bool, why: str = "") -> None:
+        """Say whether this window controls the run and its workers, and whether tasks can run again.
+
+        `why` says why not, if there is more to say than the state of the run.
+        """
+        self._controlled, self._may_retry = controlled, (may_retry, why)
         if self._workers:
             self._workers.control(controlled)
         if self._results:
-            self._results.retrying.allow(may_retry)
+            self._results.retrying.allow(may_retry, why)
 
     def tell_workers(self, answer: Workers) -> None:
         """Pass on the host's report about the workers."""

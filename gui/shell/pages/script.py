@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QSplitter, QStackedWidget
 
+from gui.form.watch import FileWatch
 from gui.kit.widgets import text_label
 from gui.kit.work import Latest
 from gui.run.header import Header
@@ -20,6 +21,7 @@ from gui.shell.pages.run_views import RunViews
 from gui.shell.pages.shown_run import ShownRun
 
 if TYPE_CHECKING:
+    from engine.launch import Script
     from engine.source.found import Found
     from gui.logs.view import LogView
 
@@ -42,14 +44,24 @@ class ScriptPage(Page):
         super().__init__(services)
         self.path = path
         self.found: Found | None = None
+        self._last: Script | None = None
+        """How it ran last, until it is known what is in it."""
+        self._unread = f"{path.name} cannot be read."
         self._own = new_id()
         self.form = ScriptForm()
         self.header = Header(services.actions, BUTTONS, WAYS_TO_STOP)
         self.views = RunViews(services.actions)
         self.shown = ShownRun(self.header, self.views, self.banner, services.sessions)
         self._reader = Latest(self)
-        self._reader.answered.connect(self.show_found)
+        self._reader.answered.connect(self._looked)
         self._reader.failed.connect(self._unreadable)
+        self._finder = Latest(self)
+        self._finder.answered.connect(self._last_found)
+        self._finder.failed.connect(services.unexpected)
+        self._watch = FileWatch(self)
+        self._watch.changed.connect(self._look_again)
+        self._state: tuple[int, int] | None = None
+        """Time and size of the file when it was last read because it may have changed."""
         self._pictures = Latest(self)
         self._pictures.answered.connect(self._tell_pictures)
         self.form.as_it_is.python.recent = services.settings.pythons
@@ -62,7 +74,10 @@ class ScriptPage(Page):
         if found is not None:
             self.show_found(found)
         else:
-            self._reader.ask(lambda: _look(path))
+            self._look_again()
+        self._watch.watch(path)
+        root = services.sessions.root
+        self._finder.ask(lambda: _newest(path, root))
 
     def _lay_out(self) -> None:
         self.stack = QStackedWidget()
@@ -87,9 +102,37 @@ class ScriptPage(Page):
         """Show what was found in the script."""
         self.found = found
         self.form.show_found(found)
+        if self._last is not None:
+            self.form.give(self._last)
+            self._last = None
+        self.banner.take_back(self._unread)
+
+    def adopt(self, script: Script) -> None:
+        """Show how the script is to be run, instead of how it ran last."""
+        self._finder.drop()
+        self._last = None
+        self.form.give(script)
+
+    def _last_found(self, last: tuple[Path, Script] | None) -> None:
+        if last is None or self.shown.folder is not None or self.shown.busy:
+            return
+        folder, self._last = last
+        self.shown.show(folder)
+        if self.found is not None:
+            self.show_found(self.found)
+
+    def _look_again(self) -> None:
+        path, state = self.path, self._state
+        self._reader.ask(lambda: _look(path, state))
+
+    def _looked(self, outcome: tuple[tuple[int, int], Found] | None) -> None:
+        if outcome is not None:
+            self._state, found = outcome
+            self.show_found(found)
 
     def _unreadable(self, error: Exception) -> None:
-        self.banner.fail(f"{self.path.name} cannot be read.", str(error))
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        self.banner.fail(self._unread, f"{reason}. It may have been moved.")
 
     def run(self) -> None:
         """Run the script as it is, beside any other runs."""
@@ -174,8 +217,9 @@ class ScriptPage(Page):
         self.views.open_task(task)
 
     def close_page(self) -> None:
-        self._reader.drop()
-        self._pictures.drop()
+        for latest in (self._reader, self._finder, self._pictures):
+            latest.drop()
+        self._watch.watch(None)
         self.shown.close()
 
 
@@ -187,7 +231,16 @@ def _pictures_in(folder: Path) -> int:
     return len(list((folder / PICTURES).glob("*.png")))
 
 
-def _look(path: Path) -> Found:
+def _look(path: Path, before: tuple[int, int] | None) -> tuple[tuple[int, int], Found] | None:
+    """What is in a script, and the state of its file; None if it is in the state `before`."""
     from engine.source.found import find
 
-    return find(path)
+    status = path.stat()
+    state = status.st_mtime_ns, status.st_size
+    return None if state == before else (state, find(path))
+
+
+def _newest(path: Path, root: Path) -> tuple[Path, Script] | None:
+    from gui.run.stand import newest_script
+
+    return newest_script(path, root)

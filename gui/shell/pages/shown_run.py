@@ -26,6 +26,13 @@ WATCH = 1000
 """Milliseconds between checks of a run that is active elsewhere."""
 UNFINISHED = ("stopped", "failed", "interrupted")
 """States of a saved run that can be resumed."""
+NOT_ALONE = "Only the script can run its tasks: run the script again"
+NO_INPUT = ("EOFError: EOF when reading a line", "EOFError")
+"""What `input` and `getpass` raise if there is nothing to read."""
+ONLY_IN_TERMINAL = (
+    "It asked for input, which a script gets only in a terminal: start it there by poolhouse run."
+)
+OTHER_PYTHON = "If another Python of this machine has that module, choose it as the interpreter."
 _PAST = {"failed": "failed", "interrupted": "was interrupted"}
 
 
@@ -120,7 +127,8 @@ class ShownRun(QObject):
         return stand if over else None
 
     @property
-    def _is_script(self) -> bool:
+    def is_script(self) -> bool:
+        """Whether the current run is one of a script as it is."""
         if self._state is not None and self.session is not None:
             return self._state.mode == SCRIPT
         return self._stand is not None and self._stand.facts.mode == SCRIPT
@@ -133,7 +141,7 @@ class ShownRun(QObject):
         facts = self._stand.facts if self._stand and self.session is None else None
         failed = state.failed > 0 if state else bool(facts and facts.state == "finished" and facts.failed)
         has_more = facts is not None and facts.total is not None and facts.ok + facts.failed < facts.total
-        is_script = self._is_script
+        is_script = self.is_script
         return {
             "run.shown": self.folder is not None,
             "results.shown": self.folder is not None and self._views.results_in_front,
@@ -270,10 +278,12 @@ class ShownRun(QObject):
         if ended.key:
             self.blamed.emit(ended.key, ended.reason, ended.details)
         if ended.state == "finished" and not (ended.ok or ended.failed or ended.total) and not ended.status:
-            why = "The script gave no tasks to a pool." if self._is_script else "The job has no inputs."
+            why = "The script gave no tasks to a pool." if self.is_script else "The job has no inputs."
             self._banner.inform("This run has no tasks.", why)
         if ended.state in _PAST:
-            self._banner.fail(f"The run {_PAST[ended.state]}.", ended.reason, ended.details)
+            advice = _advice(ended.reason) if self.is_script else ""
+            why = f"{ended.reason}\n{advice}" if advice else ended.reason
+            self._banner.fail(f"The run {_PAST[ended.state]}.", why, ended.details)
 
     def _refused(self, key: str, reason: str, details: str) -> None:
         way = self._state.way if self._state else "new"
@@ -369,5 +379,12 @@ class ShownRun(QObject):
 
     def _tell(self) -> None:
         begun = self.session is not None and self.session.state.begun
-        self._views.control(begun, self.flags()["run.retryable"])
+        self._views.control(begun, self.flags()["run.retryable"], NOT_ALONE if self.is_script else "")
         self.changed.emit()
+
+
+def _advice(reason: str) -> str:
+    """What can be done about the exception with which a script ended."""
+    if reason in NO_INPUT:
+        return ONLY_IN_TERMINAL
+    return OTHER_PYTHON if reason.startswith("ModuleNotFoundError:") else ""

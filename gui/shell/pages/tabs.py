@@ -18,6 +18,8 @@ from gui.kit import icons
 
 _CLOSE = QTabBar.ButtonPosition.RightSide
 WIDEST = 220
+NARROWEST = 120
+"""Below this, tabs scroll: their titles would not tell them apart."""
 
 
 class TabBar(QTabBar):
@@ -40,6 +42,11 @@ class TabBar(QTabBar):
     def tabSizeHint(self, index: int) -> QSize:
         hint = super().tabSizeHint(index)
         return QSize(min(hint.width(), WIDEST), hint.height())
+
+    def minimumTabSizeHint(self, index: int) -> QSize:
+        least = min(self.tabSizeHint(index).width(), NARROWEST)
+        hint = super().minimumTabSizeHint(index)
+        return QSize(max(hint.width(), least), hint.height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QStylePainter(self)

@@ -59,7 +59,10 @@ class Chunks:
         """This many of the next tasks share a clock, if they are so quick."""
 
     def run(self, task: int, chunk: Chunk, careful: bool) -> None:
-        """Run a chunk to its end, one by one if `careful`. Raises `TaskFailed`."""
+        """Run a chunk to its end. Raises `TaskFailed`.
+
+        If `careful`, each task is reported before the next begins.
+        """
         total = len(chunk.items)
         due = time.perf_counter() + ROW_SECONDS
         size = 1
@@ -69,7 +72,7 @@ class Chunks:
                 if not careful and 0 < self._stride <= total - chunk.done and chunk.can_group:
                     self._run_groups(task, chunk, self._stride)
                 elif chunk.is_fixed:
-                    size = self._run_some(task, chunk, min(size, total - chunk.done))
+                    size = self._run_some(task, chunk, 1 if careful else min(size, total - chunk.done))
                 else:
                     self._run_one(task, chunk)
             except TaskFailed:
@@ -78,7 +81,7 @@ class Chunks:
             self._prints.ended(task + first, chunk.done - first)
             if self._prints.heard:
                 self._stride, size = 0, 1
-            if self._row.end > due or self._row.values.size > FLUSH_BYTES:
+            if careful or self._row.end > due or self._row.values.size > FLUSH_BYTES:
                 self._send()
                 due = self._row.end + ROW_SECONDS
 

@@ -7,6 +7,7 @@ import sys
 assert sys.platform != "win32"
 
 import functools
+import os
 import threading
 import weakref
 from collections import deque
@@ -74,6 +75,7 @@ def patch(module: ModuleType) -> None:
     executor.submit = functools.wraps(executor.submit)(submit)
     executor.shutdown = functools.wraps(stock_shutdown)(shutdown)
     executor.map = functools.wraps(stock_map)(call_map)
+    os.register_at_fork(after_in_child=crews.clear)  # a child waits for none of its parent's futures
     register: Any = getattr(threading, "_register_atexit")
     register(drain)
 

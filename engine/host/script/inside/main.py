@@ -89,7 +89,7 @@ def _compiled(source: bytes, path: str) -> CodeType:
 
 
 def _refuse_undeclared(source: bytes, at: int, path: str) -> None:
-    """Refuse a file that is not in UTF-8 and names no encoding: `compile` would take it for something else."""
+    """Refuse a file that is not in UTF-8 and declares nothing else: `compile` may accept it."""
     from tokenize import detect_encoding
 
     try:

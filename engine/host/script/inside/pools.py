@@ -18,8 +18,8 @@ from .pickling import Pickling
 NOT_DAEMONS = ("ProcessPoolExecutor", "Parallel")
 """Workers of these pools are not daemons, and keep the name of their process class."""
 
-_links: dict[int, PoolLink] = {}
-"""The pools of workers, by process id."""
+_links: weakref.WeakValueDictionary[int, PoolLink] = weakref.WeakValueDictionary()
+"""The pools of workers, by process id. Workers of a pool that is terminated are not removed one by one."""
 
 
 class Queue:

@@ -20,7 +20,7 @@ from ...record.objects import LARGE, ObjectFile
 from ...record.values import FLOATS, INTEGERS, NONES, is_scalar, is_text
 from ...work.slot import IDLE
 from .. import messages
-from ..messages import CALLED_BACK, COUNT, TASK, Link
+from ..messages import CALLED_BACK, COUNT, TASK, UNSENT, UNSENT_COUNT, Link
 from . import logs, state
 from .chunk import Chunk, InPieces, TaskFailed, nested, shown_call
 from .chunks import Chunks
@@ -288,9 +288,13 @@ class Runner:
     # to the host
 
     def _send(self) -> None:
-        """Send what there is: the current row and the answers, after flushing what was printed."""
+        """Send what there is: the current row and the answers, after flushing what was printed.
+
+        If this process cannot do that any more, the host knows that one of these tasks is to blame.
+        """
+        row, slot = self._row, self._slot
+        slot[UNSENT], slot[UNSENT_COUNT] = row.first, row.tasks
         flush()
-        row = self._row
         if not row.tasks and not self._answers and self._told == self._over:
             return
         packed: tuple[Any, ...] = ()
@@ -309,5 +313,6 @@ class Runner:
             inputs,
             *packed,
         )
+        slot[UNSENT_COUNT] = 0
         self._answers, self._told = [], self._over
         row.begin(row.first + row.tasks)

@@ -91,6 +91,7 @@ class Family:
             for worker in list(pool.workers):
                 self._hear(pool, worker)
                 self._store.worker_ended(worker.number, time.time(), worker.exit_code, None, None)
+            pool.cancel()
 
     def look(self) -> None:
         """Find those that have ended without a word, and forget pools that are over."""

@@ -110,6 +110,6 @@ class Ledger:
             self._store.failure(Failure(task, 1, kind, text, "", worker, code, signal_name, span[1]))
         self._store.results(worker, without_result(task, status, *span, left), inputs, stage)
 
-    def cancelled(self, worker: int, task: int, text: str = "The pool was terminated while it ran.") -> None:
+    def cancelled(self, worker: int, task: int, text: str) -> None:
         """A running task is no longer wanted."""
         self._store.failure(Failure(task, 1, schema.CANCELLED, text, "", worker, None, None, time.time()))

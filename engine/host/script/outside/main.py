@@ -32,7 +32,7 @@ def run_script(link: Connection, guardian: Guardian | None, data: dict[str, Any]
     redirect_output(os.path.join(data["run_folder"], schema.OUTPUT))
     os.chdir(data["run_folder"])
     selector = system.Selector()
-    host = ScriptHost(link, data, selector)
+    host = ScriptHost(link, data, selector, guardian)
     if guardian is not None:
         selector.add(guardian.alive, host.end_at_once)
     host.run()
@@ -41,8 +41,12 @@ def run_script(link: Connection, guardian: Guardian | None, data: dict[str, Any]
 class ScriptHost:
     """The host of a script: reports how the run ended, whatever happens."""
 
-    def __init__(self, link: Connection, data: dict[str, Any], selector: Selector) -> None:
+    def __init__(
+        self, link: Connection, data: dict[str, Any], selector: Selector, guardian: Guardian | None
+    ) -> None:
         self._data = data
+        self._guardian = guardian
+        self._place: Place | None = None
         self._selector = selector
         self._run: ScriptRun | None = None
         self._lock: RunLock | None = None
@@ -55,6 +59,8 @@ class ScriptHost:
     def end_at_once(self) -> None:
         """The guardian is gone, so somebody kills this run."""
         system.end_descendants()
+        if self._place is not None:
+            self._place.close()
         os._exit(1)
 
     def run(self) -> None:
@@ -62,7 +68,7 @@ class ScriptHost:
         try:
             ended = self._ended()
         except Exception as error:
-            ended = _failed(error)
+            ended = _failed(error, has_run=self._run is not None)
         finally:
             if self._lock is not None:
                 self._lock.close()
@@ -70,7 +76,9 @@ class ScriptHost:
         self._app.say_last("ended", **ended)
 
     def _ended(self) -> dict[str, Any]:
-        place = Place()
+        place = self._place = Place()
+        if self._guardian is not None:
+            self._guardian.remove(place.folder)
         try:
             program = Program(self._data, place, self._selector)
             try:
@@ -95,6 +103,7 @@ class ScriptHost:
         from ...record.store import Store
         from .start import note_start
 
+        system.raise_file_limit()  # for many workers; the script has its own limit by now
         self._lock = RunLock(self._data["run_folder"])
         store = Store(os.path.join(self._data["run_folder"], schema.DB))
         if not store.claim(self._data["previous"], time.time()):
@@ -104,13 +113,17 @@ class ScriptHost:
         return store
 
 
-def _failed(error: Exception) -> dict[str, Any]:
-    """How the run ended if it broke."""
+def _failed(error: Exception, has_run: bool) -> dict[str, Any]:
+    """How the run ended if it broke; `has_run` says whether the script may have begun."""
+    import errno
     import sqlite3
     import traceback
 
     if isinstance(error, BrokenRun):
-        return {"state": "failed", "reason": str(error), "key": error.key, "ran": False}
+        return {"state": "failed", "reason": str(error), "key": error.key, "ran": has_run and not error.key}
+    if isinstance(error, OSError) and error.errno in (errno.EMFILE, errno.ENFILE):
+        reason = f"The run cannot go on: {system.what_is_short(error)}."
+        return {"state": "failed", "reason": reason, "ran": True}
     if isinstance(error, (sqlite3.Error, OSError)):
         return {"state": "failed", "reason": f"The run folder cannot be used: {error}.", "ran": True}
     reason = f"Poolhouse itself failed: {type(error).__name__}: {error}."

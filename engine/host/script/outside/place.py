@@ -14,6 +14,10 @@ import tempfile
 from ...system import keep_high
 
 BACKLOG = 512
+MOST_PATH = 104
+"""Bytes that every system allows for the path of a socket, with the zero at its end."""
+OWN_PART = len("/poolhouse-12345678/s") + 1
+SHORT_FOLDER = "/tmp"  # noqa: S108 - the folder in it is made by mkdtemp
 
 
 class Place:
@@ -21,7 +25,7 @@ class Place:
 
     def __init__(self) -> None:
         self.token = os.urandom(16).hex()
-        self.folder = tempfile.mkdtemp(prefix="poolhouse-")
+        self.folder = tempfile.mkdtemp(prefix="poolhouse-", dir=_temporary())
         self.address = os.path.join(self.folder, "s")
         self.line = os.path.join(self.folder, "line")
         """The file that has the last byte of what was printed."""
@@ -35,8 +39,11 @@ class Place:
 
     def is_line_open(self) -> bool:
         """Whether what was printed ends within a line."""
-        with open(self.line, "rb") as file:
-            return file.read() != b"\n"
+        try:
+            with open(self.line, "rb") as file:
+                return file.read() != b"\n"
+        except OSError:  # somebody has cleared the temporary folder
+            return False
 
     def slot(self, number: int) -> str:
         """The file of the memory of a worker."""
@@ -46,3 +53,9 @@ class Place:
         """Nobody is let in any more."""
         self.listener.close()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _temporary() -> str:
+    """The folder for temporary files, or another one if its path leaves no room for that of a socket."""
+    folder = tempfile.gettempdir()
+    return folder if len(os.fsencode(folder)) + OWN_PART <= MOST_PATH else SHORT_FOLDER

@@ -112,9 +112,18 @@ class Pool:
         """Nothing is wanted any more: main ends the workers."""
         self.is_wanted = False
         self._queue.clear()
+        self._cancel("The pool was terminated while it ran.")
+
+    def cancel(self) -> None:
+        """The script is over: its running tasks have no result."""
+        if self.is_wanted:
+            self._cancel("The script ended while it ran.")
+
+    def _cancel(self, why: str) -> None:
+        """Record the tasks that go on as cancelled."""
         for worker in self.workers:
-            if worker.task >= 0 and worker.frames:
-                self._ledger.cancelled(worker.number, worker.task)
+            if worker.frames and worker.task >= worker.frames[0].recorded:
+                self._ledger.cancelled(worker.number, worker.task, why)
 
     def _exited(self, pid: int, code: int | None) -> None:
         for worker in self.workers:
@@ -324,23 +333,23 @@ class Pool:
         Returns its last task.
         """
         self.workers.remove(worker)
-        task = worker.task
+        task, tasks = worker.ended_on
         if not worker.ready and self.is_wanted:
             self._died_unready(worker.failure, worker.exit_code)
         if not self.is_wanted:
             return task
         how = describe(worker.exit_code)
         for frame in reversed(worker.frames):
-            self._bury_frame(worker, frame, task, how)
+            self._bury_frame(worker, frame, task, tasks, how)
         self._give_up_if_alone()
         return task
 
-    def _bury_frame(self, worker: Worker, frame: Frame, task: int, how: str) -> None:
+    def _bury_frame(self, worker: Worker, frame: Frame, task: int, tasks: int, how: str) -> None:
         hit = frame.unit_of(task) if task != IDLE else None
         for unit in reversed(frame.left):
             left = self._is_back(unit)
             if unit is hit:
-                if worker.tasks == 1:
+                if tasks == 1:
                     unit.died = f"The worker that ran this task {how}. No other task was lost."
                     self._ledger.died(
                         worker.number,
@@ -351,7 +360,7 @@ class Pool:
                         worker.busy_since,
                         worker.last_print(task),
                     )
-                unit.spans += frame.spans_around(unit, task, worker.tasks)
+                unit.spans += frame.spans_around(unit, task, tasks)
             elif unit is frame.units[0]:
                 unit.spans += frame.part
             unit.spans = unit.spans or ([] if unit is hit else [(0, unit.count, False)])

@@ -34,6 +34,11 @@ STOP_SECONDS = 3.0
 END_SECONDS = 10.0
 """Seconds that killed processes have to end."""
 POLL_SECONDS = 0.002
+STOPPING = {
+    -signal.SIGINT: "It was stopped by Ctrl-C.",
+    -signal.SIGHUP: "It was stopped, since its terminal was closed.",
+}
+"""Why it was stopped if the terminal did that, by exit code."""
 FOLDER_GONE = "The run folder was removed or replaced during the run."
 
 
@@ -98,9 +103,8 @@ class ScriptRun:
         self._family.hear_the_rest()
         name = system.describe_exit(code)[1]
         self._store.worker_ended(schema.MAIN, time.time(), code, name, None)
-        interrupted = code == -signal.SIGINT
-        if self._stopped or interrupted:
-            state, reason = "stopped", self._stopped or "It was stopped by Ctrl-C."
+        if self._stopped or code in STOPPING:
+            state, reason = "stopped", self._stopped or STOPPING[code]
         elif code:
             last = self._family.traceback.rstrip().rpartition("\n")[2]
             state, reason = "failed", last or program.how_it_ended(code)

@@ -114,6 +114,12 @@ class Worker:
         """How many tasks it may be on."""
         return max(1, self._said(messages.COUNT))
 
+    @property
+    def ended_on(self) -> tuple[int, int]:
+        """What it did last, if it has ended: the first task, or IDLE, and how many there may be."""
+        unsent = self._said(messages.UNSENT_COUNT)
+        return (self._said(messages.UNSENT), unsent) if unsent > 0 else (self.task, self.tasks)
+
     def last_print(self, task: int) -> array[int]:
         """What it printed after its last report, before it ended on a task: a column `prints`."""
         since, known = self._said(messages.PRINTING), self._said(messages.PRINTED)
