@@ -10,10 +10,10 @@ from engine.query.codec import travels
 from engine.query.request import Request, Steps, Urgency
 from engine.query.run import RunSource
 from engine.query.sources import Sources
-from engine.results.answers import Group, Histogram, LongTask, Summary
+from engine.results.answers import Called, Group, Histogram, LongTask, Summary
 from engine.results.usage import Series, Usage, usage
 
-for kind in (Group, Histogram, LongTask, Series, Summary, Usage):
+for kind in (Called, Group, Histogram, LongTask, Series, Summary, Usage):
     travels(kind)
 
 

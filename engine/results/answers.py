@@ -47,6 +47,23 @@ class LongTask:
 
 
 @dataclass(frozen=True)
+class Called:
+    """A function that was called from one place."""
+
+    function: str
+    file: str
+    """Where it was called; empty if that is not known."""
+    line: int
+    calls: int
+    tasks: int
+    """Tasks with an outcome, of all these calls,"""
+    failed: int
+    """and how many of them failed."""
+    seconds: float
+    """From each call to the end of its last task, in total."""
+
+
+@dataclass(frozen=True)
 class Histogram:
     """How many tasks took how long."""
 
@@ -108,6 +125,7 @@ class Summary:
     longest: tuple[LongTask, ...]
     groups: tuple[Group, ...]
     histogram: Histogram | None
+    stages: tuple[Called, ...]
 
     @property
     def failed(self) -> int:

@@ -64,7 +64,7 @@ def test_a_dead_worker_costs_one_task(tmp_path: Path, method: str) -> None:
     done = run(tmp_path, POOL.format(method=method))
     said = "The worker that ran this task exited with status 7. No other task was lost."
     assert done.out.splitlines() == [said, said, "[2, 4]"], done.err
-    assert [record.status for record in done.records].count("died") == 2
+    assert [record.input for record in done.records if record.status == "died"] == [3, 3]
     assert {record.value for record in done.records[:8]} == {0, 2, 4, 8, 10, 12, 14, None}
     assert {record.value for record in done.records[8:16]} == {0, 2, 4, 8, 10, 12, 14, None}
 
@@ -177,6 +177,10 @@ def test_each_call_is_a_stage(tmp_path: Path) -> None:
     with open_run(done.folder) as reader:
         facts = reader.facts()
     assert (facts.state, facts.mode, facts.total) == ("finished", "script", 5)
+    shown = subprocess.run(command("show", done.folder), capture_output=True, text=True, timeout=LIMIT)
+    listed = shown.stdout.partition("\nCalls:\n")[2].partition("\n\n")[0]
+    calls = [(words[0], *words[3:]) for words in map(str.split, listed.splitlines())]
+    assert calls == [("2", "double", f"{tmp_path}/script.py:7"), ("3", "abs", f"{tmp_path}/script.py:9")]
 
 
 FAILS = """

@@ -20,6 +20,7 @@ from ...system import Channel
 from ...work.slot import IDLE
 from .. import messages
 from ..messages import Call
+from .given import given
 from .ledger import Ledger
 from .unit import Frame, Unit
 from .worker import Worker
@@ -359,6 +360,7 @@ class Pool:
                         unit.died,
                         worker.busy_since,
                         worker.last_print(task),
+                        given(unit, task),
                     )
                 unit.spans += frame.spans_around(unit, task, tasks)
             elif unit is frame.units[0]:
