@@ -269,7 +269,6 @@ def executors(ctx):
         yield "executor initializer", executor.submit(with_set, 1).result()
         yield "not picklable", caught(executor.submit(lock, 1).result)[0]
         yield "executor timeout", caught(executor.submit(slow, 0.5).result, 0.01)[0]
-        yield "executor processes", len(executor._processes)
         yield "executor name", executor.submit(name, 1).result()[1:]
     yield "name of a thread", threading.Thread().name
     with ProcessPoolExecutor(3, mp_context=ctx) as executor:
