@@ -14,13 +14,12 @@ from typing import Any
 from engine.cli import status, streams
 from engine.cli.status import complain
 from engine.job import JobError
-from engine.launch.script import SCRIPT
 from engine.query import answer
 from engine.query.report import ReadReport
 from engine.query.summary import Summarised
 from engine.query.versus import CompareRuns
-from engine.results.answers import Called, Summary
-from engine.results.words import cpu_in_words, duration, in_words, state_in_words
+from engine.results.answers import Summary
+from engine.results.words import cpu_in_words, duration, in_words, stages_in_words, state_in_words
 from engine.runs import DB, UnreadableRun
 
 ENDINGS = {".json": "json", ".html": "html"}
@@ -29,8 +28,6 @@ NUMBERS = (
     "wall", "busy", "cpu", "cpu_share", "speed_up", "efficiency", "start_up", "mean", "median", "p95"
 )  # fmt: skip
 """The JSON names of a summary's fields."""
-MOST_CALLS = 20
-"""Calls of a script that a text lists."""
 MOST_GROUPS = 10
 """Groups of failures that a text names."""
 
@@ -113,8 +110,8 @@ def as_json(summary: Summary) -> dict[str, Any]:
         "machine": facts.machine,
     }
     told |= {name: getattr(summary, name) for name in NUMBERS}
-    told["stages"] = [asdict(called) for called in summary.stages]
     told["longest"] = [asdict(task) for task in summary.longest]
+    told["stages"] = [asdict(site) for site in summary.called]
     told["failures"] = [asdict(group) for group in summary.groups]
     return told
 
@@ -141,10 +138,8 @@ def _text(summary: Summary) -> str:
         ("Workers", f"{facts.workers}, {facts.mode}, Python {facts.python}"),
     ]
     lines += [f"{name + ':':20}{text}" for name, text in rows if text]
-    if facts.mode == SCRIPT and summary.stages:
-        lines += ["", "Calls:", *map(_called, summary.stages[:MOST_CALLS])]
-        if len(summary.stages) > MOST_CALLS:
-            lines.append(f"  and {len(summary.stages) - MOST_CALLS:,} more")
+    if summary.called:
+        lines += ["", "Stages:", *(f"  {text}" for text in stages_in_words(summary))]
     if summary.longest:
         lines += ["", "Longest tasks:"]
         lines += [
@@ -163,15 +158,6 @@ def _text(summary: Summary) -> str:
         if len(summary.groups) > MOST_GROUPS:
             lines.append(f"  and {len(summary.groups) - MOST_GROUPS:,} more kinds")
     return "\n".join(map(_printable, lines)) + "\n"
-
-
-def _called(stage: Called) -> str:
-    """A function of a script, the place of its calls, and what came of them."""
-    place = f"  {stage.file}:{stage.line}" if stage.file else ""
-    counts = [f"{stage.calls:,} calls"] if stage.calls > 1 else []
-    counts += [f"{stage.failed:,} failed"] if stage.failed else []
-    more = f"  ({', '.join(counts)})" if counts else ""
-    return f"  {stage.tasks:>10,}  {duration(stage.seconds):>10}  {stage.function}{place}{more}"
 
 
 def _a_task(summary: Summary) -> str:

@@ -17,6 +17,7 @@ from engine.query.request import Request, Steps, Work
 from engine.query.run import RunSource
 from engine.query.sources import Sources
 from engine.query.traces import Code, SourceFile
+from engine.results.called import stage_of
 from engine.results.names import STATUSES
 from engine.runs import Failure, Printed, UnreadableRun
 from engine.runs.unended import at_hand, status_of
@@ -100,6 +101,8 @@ class Detail:
     """How many tasks took that together,"""
     cpu_seconds: float = 0.0
     """and in what time."""
+    stage: str = ""
+    """Of a script's task: the function that it calls, and where the script called that."""
 
 
 @travels
@@ -143,6 +146,7 @@ class ReadTask(Request[Detail]):
             _can_debug(parts),
             picture_of(parts, given, gave),
             *_cpu(parts),
+            stage=stage_of(run, self.task),
         )
 
 
@@ -351,6 +355,8 @@ def _can_debug(parts: Parts) -> bool:
 
 def _call(parts: Parts) -> str:
     """The task as a call."""
+    if parts.run.facts((0, 0)).is_script:
+        return ""  # whether its input is one argument or several is not recorded
     try:
         job = parts.run.job
         call = Call(display_name(job), job.inputs.called, job.parameters, whole=True)

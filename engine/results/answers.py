@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import PurePath
 
 from engine.results.names import ENDED, FAILURES
 from engine.runs import RunFacts
@@ -47,23 +48,6 @@ class LongTask:
 
 
 @dataclass(frozen=True)
-class Called:
-    """A function that was called from one place."""
-
-    function: str
-    file: str
-    """Where it was called; empty if that is not known."""
-    line: int
-    calls: int
-    tasks: int
-    """Tasks with an outcome, of all these calls,"""
-    failed: int
-    """and how many of them failed."""
-    seconds: float
-    """From each call to the end of its last task, in total."""
-
-
-@dataclass(frozen=True)
 class Histogram:
     """How many tasks took how long."""
 
@@ -99,6 +83,25 @@ class Scatter:
 
 
 @dataclass(frozen=True)
+class Called:
+    """A place where a script called a pool: one or more stages of its run."""
+
+    name: str
+    """The function that its tasks call."""
+    file: str
+    line: int
+    calls: int
+    tasks: int
+    """Those with an outcome."""
+    failed: int
+
+    @property
+    def place(self) -> str:
+        """Where it is, in short."""
+        return f"{PurePath(self.file).name}:{self.line}" if self.file else ""
+
+
+@dataclass(frozen=True)
 class Summary:
     """A run in numbers. Unknown ones are None."""
 
@@ -125,7 +128,8 @@ class Summary:
     longest: tuple[LongTask, ...]
     groups: tuple[Group, ...]
     histogram: Histogram | None
-    stages: tuple[Called, ...]
+    called: tuple[Called, ...] = ()
+    """The call sites of a script."""
 
     @property
     def failed(self) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import shlex
 import tomllib
 from collections.abc import Iterator
 from itertools import islice
@@ -40,6 +41,8 @@ def _all_of(run: RunReader) -> dict[str, str]:
     told |= {
         "tasks": "" if facts.total is None else f"{facts.total:,}",
         "workers": str(facts.workers),
+        "arguments": shlex.join(facts.arguments[1:]),
+        "folder": facts.folder if facts.is_script else "",
         "mode": facts.mode,
         "start method": facts.start_method,
         "python": facts.python,
@@ -70,8 +73,10 @@ def _value(value: Any) -> str:
 def code_diff(one: RunReader, other: RunReader) -> tuple[str, str]:
     """The differences in the code, and why some are missing, if so."""
     before, after = _code(one.folder), _code(other.folder)
+    is_script = one.facts((0, 0)).is_script or other.facts((0, 0)).is_script
     if not before or not after:
-        return "", "The code of the runs was not saved, so it cannot be compared." if before or after else ""
+        is_missing = before or after or is_script
+        return "", "The code of the runs was not saved, so it cannot be compared." if is_missing else ""
     lines: list[str] = []
     too_long: list[str] = []
     for name in sorted(before.keys() | after.keys()):
@@ -83,6 +88,8 @@ def code_diff(one: RunReader, other: RunReader) -> tuple[str, str]:
             continue
         lines += islice(difflib.unified_diff(old, new, name, name, lineterm=""), MOST_DIFF - len(lines))
     notes = [f"{name} differs, and is too long to compare line by line." for name in too_long]
+    if is_script:
+        notes.append("Only the scripts themselves were saved, not the modules that they import.")
     if len(lines) >= MOST_DIFF:
         notes.append(f"Only the first {MOST_DIFF:,} lines of the differences are shown.")
     return "\n".join(lines), " ".join(notes)

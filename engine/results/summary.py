@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.results.answers import LongTask, Summary
-from engine.results.calls import calls
+from engine.results.called import called
 from engine.results.failed import cancelled_tasks
 from engine.results.groups import FailureGroups
 from engine.results.histogram import histogram
@@ -76,7 +76,7 @@ def summary(run: RunReader) -> Generator[None, None, Summary]:
         _named(run, longest),
         tuple(groups.groups()),
         histogram(seconds),
-        calls(run),
+        called(run),
     )
 
 

@@ -78,3 +78,16 @@ def duration(seconds: float | None) -> str:
         return f"{minutes} min {rest} s"
     hours, minutes = divmod(minutes, 60)
     return f"{hours:,} h {minutes} min"
+
+
+def stages_in_words(summary: Summary) -> list[str]:
+    """Each place where a script called a pool, with what came of it."""
+    found: list[str] = []
+    for site in summary.called:
+        place = f" at {site.place}" if site.place else ""
+        times = f", {site.calls:,} calls" if site.calls > 1 else ""
+        failed = f", {site.failed:,} failed" if site.failed else ""
+        found.append(
+            f"{site.name}{place}: {site.tasks:,} task{'' if site.tasks == 1 else 's'}{times}{failed}"
+        )
+    return found

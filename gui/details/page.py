@@ -93,6 +93,10 @@ class Page(QTextBrowser):
             self._title("Picture", what)
             self._block(2)
             self._cursor.insertImage(image)
+        if detail.stage:
+            self._title("Stage")
+            self._block(2)
+            self._insert(detail.stage, "text", mono=False)
         if detail.input.kind != "none":
             self._value("Input", INPUT, turned.get(INPUT, detail.input))
         if detail.value.kind != "none":

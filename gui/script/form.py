@@ -13,6 +13,7 @@ from gui.form.section import Section
 from gui.kit import icons
 from gui.kit.ask import folder_to_run_in
 from gui.kit.paths import expanded
+from gui.kit.tab_order import move_focus
 from gui.kit.widgets import text_label
 from gui.script.arguments import ArgumentsSection
 
@@ -45,7 +46,7 @@ class ScriptForm(QScrollArea):
         self.arguments = ArgumentsSection()
         self.has = _HasSection()
         self.as_job = _JobSection()
-        inner = QWidget()
+        inner = self._inner = QWidget()
         inner.setObjectName("sections")
         box = QVBoxLayout(inner)
         box.setContentsMargins(2, 0, 8, 8)
@@ -56,6 +57,9 @@ class ScriptForm(QScrollArea):
         self.setWidget(inner)
         self.as_it_is.button.clicked.connect(self.run_asked)
         self.as_job.button.clicked.connect(self.job_asked)
+
+    def focusNextPrevChild(self, next: bool) -> bool:  # noqa: A002
+        return move_focus(self._inner, forward=next) or super().focusNextPrevChild(next)
 
     def show_found(self, found: Found) -> None:
         """Show what was found in a script."""

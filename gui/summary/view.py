@@ -14,7 +14,7 @@ from engine.query.summary import Durations, Summarised
 from engine.query.timeline import TasksOverTime
 from engine.results.answers import Histogram, Summary
 from engine.results.timeline.answers import Throughput
-from engine.results.words import cpu_in_words, in_words
+from engine.results.words import cpu_in_words, in_words, stages_in_words
 from engine.runs import RunFacts
 from gui.kit import words
 from gui.kit.empty import EmptyNote
@@ -322,6 +322,7 @@ def facts(summary: Summary) -> list[tuple[str, str]]:
     counts = (f"{count:,} {status}" for status, count in summary.counts)
     rows = [
         ("Tasks", ", ".join(counts)),
+        ("Stages", "\n".join(stages_in_words(summary))),
         ("Started", words.date_and_clock(run.started)[:-4] if run.started else ""),
         ("Ran for", _time(summary.wall)),
         ("All tasks together", _time(summary.busy)),

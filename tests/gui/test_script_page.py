@@ -7,10 +7,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QAbstractButton, QCheckBox, QLabel, QLineEdit
 from pytestqt.qtbot import QtBot
 
+from engine.query import answer
+from engine.query.detail import ReadTask
+from engine.query.summary import Summarised
+from engine.query.versus import CompareRuns
+from engine.results.words import stages_in_words
 from engine.runs import open_run
 from engine.runs.records import records
 from gui.shell.pages.job import JobPage
@@ -67,12 +73,15 @@ def line(page: ScriptPage, name: str) -> QLineEdit:
     return found
 
 
-def test_what_is_in_a_script_is_found_without_running_it(page: ScriptPage) -> None:
+def test_what_is_in_a_script_is_found_without_running_it(qtbot: QtBot, page: ScriptPage) -> None:
     form = page.form
     assert form.has.pools.text() == "Line 17: Pool(2)"
     assert form.has.functions.text() == "f(x)\nmain()"
     assert line(page, "--count").text() == "3"
     assert line(page, "folder").placeholderText() == "needed"
+    line(page, "--count").setFocus()
+    qtbot.keyClick(line(page, "--count"), Qt.Key.Key_Tab)  # fields created late are in reading order, too
+    assert page.form.arguments.rows["script.argument.--way"].field.hasFocus()
     assert "Line 15: The script reads its arguments" in form.as_job.about.text()
 
 
@@ -91,6 +100,9 @@ def test_it_runs_as_it_is_and_again(qtbot: QtBot, window: Window, page: ScriptPa
     with open_run(folder) as run:
         assert [record.value for record in records(run)] == [0, 2, 4, 6]
         assert run.facts().arguments == ("s.py", "a b", "--count", "4")
+    assert stages_in_words(answer(Summarised(folder))) == ["f at s.py:18: 4 tasks"]
+    task = answer(ReadTask(folder, 3))
+    assert (task.stage, task.call) == ("f, called at s.py:18", "")
     assert "a b 4 up False\n[0, 2, 4, 6]\n" in (folder / "output.txt").read_text()
     qtbot.waitUntil(lambda: page.shown.stand is not None)
     assert not enabled(window, "run.resume")
@@ -111,6 +123,9 @@ def test_it_runs_as_it_is_and_again(qtbot: QtBot, window: Window, page: ScriptPa
     again = window.page.shown.folder
     assert again is not None
     assert again != folder
+    found = answer(CompareRuns(folder, again))
+    assert (found.job, found.code) == ((), "")
+    assert found.code_note.startswith("Only the scripts themselves were saved")
     with open_run(again) as run:
         assert [record.value for record in records(run)] == [0, 2, 4, 6]
     window.pages.close(page)

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import Qt, QThreadPool, Signal
 from PySide6.QtGui import QHideEvent, QIcon, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QTabBar, QTabWidget, QVBoxLayout, QWidget
 
 from gui.commands.actions import Actions
 from gui.kit import icons
+from gui.kit.widgets import restyle
 
 if TYPE_CHECKING:
     from engine.launch import Workers
@@ -36,6 +37,8 @@ TABS = (
 AHEAD = ("gui.run.bridge", "gui.run.session", "gui.results.view", "gui.logs.view")
 """What the first run needs at once."""
 _BY_TAB = Qt.FocusPolicy.TabFocus
+_AROUND = 32
+"""Pixels beside the text of a tab, as the style sheet has it."""
 _ROOMY = 720
 """The width above which tabs have icons."""
 
@@ -43,6 +46,18 @@ _ROOMY = 720
 def load_ahead() -> None:
     """Import what the first run needs while there is time: that takes longer than a frame."""
     QThreadPool.globalInstance().start(lambda: [import_module(name) for name in AHEAD])
+
+
+class _TabBar(QTabBar):
+    """Tabs that stand closer if they would not all be visible."""
+
+    def fit(self, width: int) -> None:
+        """Show the tabs in this width."""
+        metrics = self.fontMetrics()
+        texts = [metrics.horizontalAdvance(self.tabText(at)) for at in range(self.count())]
+        tight = sum(texts) + len(texts) * _AROUND > width
+        if tight != bool(self.property("tight")):
+            restyle(self, "tight", tight)
 
 
 class RunViews(QTabWidget):
@@ -59,6 +74,8 @@ class RunViews(QTabWidget):
 
     def __init__(self, actions: Actions) -> None:
         super().__init__()
+        self._bar = _TabBar()
+        self.setTabBar(self._bar)
         self.setDocumentMode(False)
         self._actions = actions
         self._folder: Path | None = None
@@ -252,6 +269,7 @@ class RunViews(QTabWidget):
         roomy = event.size().width() >= _ROOMY
         for at, (name, _) in enumerate(TABS):
             self.setTabIcon(at, icons.icon(name) if roomy else QIcon())
+        self._bar.fit(event.size().width())
 
     def _turned(self) -> None:
         self._build_current()

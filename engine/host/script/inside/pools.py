@@ -14,6 +14,7 @@ from typing import Any, Callable, cast
 from . import children, state, threads
 from .link import PoolLink, WorkerDied
 from .pickling import Pickling
+from .results import Backlog
 
 NOT_DAEMONS = ("ProcessPoolExecutor", "Parallel")
 """Workers of these pools are not daemons, and keep the name of their process class."""
@@ -68,6 +69,7 @@ def patch(module: ModuleType) -> None:
         name = getattr(self, "_poolhouse_name", type(self).__name__)
         refusal = getattr(self, "_poolhouse_refusal", WorkerDied)
         link = PoolLink(name, refusal, getattr(self, "_poolhouse_pickling", None))
+        link.book = children.book_as_now()
         self._inqueue = self._outqueue = Queue(link)
         self._quick_put, self._quick_get = link.put, link.get
 
@@ -147,7 +149,8 @@ def _repopulating(stock: Callable[..., None]) -> Callable[..., None]:
         workers = [worker for worker in pool if type(worker) is not Nobody]
         try:
             make = _maker(ctx, process, inqueue, link, setup)
-            add(ctx, make, max(processes, link.wanted), workers, inqueue, outqueue, *setup)
+            with children.shown(link.book):
+                add(ctx, make, max(processes, link.wanted), workers, inqueue, outqueue, *setup)
         except LostTemplate as lost:
             link.stuck(str(lost))
         finally:
@@ -201,6 +204,8 @@ def _noting(stock: Callable[..., None], is_apply: bool) -> Callable[..., None]:
         is_shared = is_apply and type(self).__name__ == "ApplyResult"
         if type(queue) is Queue and queue.link is not None:
             queue.link.called(self._job, is_shared)
+            if not is_apply:
+                self._items = Backlog()
         elif type(queue) is threads.Inqueue:
             threads.note(self, is_shared)
 

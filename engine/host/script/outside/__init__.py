@@ -10,5 +10,6 @@ unit.py      a unit, and frames of units
 given.py     the input of a task that has died with its worker
 ledger.py    the records
 program.py   the main process
+main_process.py, place.py   its start, and where it finds the host: before all else is loaded
 recorder.py  threads and processes of the script that are the standard library's own
 """

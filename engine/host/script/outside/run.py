@@ -73,6 +73,8 @@ class ScriptRun:
         """Why it was stopped, if it was."""
         self._stop_due: float | None = None
         self._looked_at = 0.0
+        self._began = time.time()
+        self._is_code_kept = False
 
     def run(self) -> dict[str, Any]:
         """Follow the main process to its end; returns the message about that."""
@@ -111,6 +113,7 @@ class ScriptRun:
         else:
             state, reason = "finished", ""
         self._at_hand.end()
+        self._keep_code()
         self._counted.all()
         self._elapsed.keep()
         self._store.facts(
@@ -169,7 +172,20 @@ class ScriptRun:
             self._looked_at = now
             self._look_seldom(now)
 
+    def _keep_code(self) -> None:
+        """Keep a copy of the script, unless it was changed after it began."""
+        from ...record.code import CodeKeeper, stamp  # not at the start: main is waiting for its pools then
+
+        if self._is_code_kept:
+            return
+        self._is_code_kept = True
+        state = stamp(self._script["path"])
+        if state is not None and state[0] < self._began * 1e9:
+            CodeKeeper(self._data["run_folder"]).keep([("", self._script["path"])], False)
+
     def _look_seldom(self, now: float) -> None:
+        if time.time() >= self._began + LOOK_SECONDS:
+            self._keep_code()
         self._elapsed.look(now)
         self._family.look()
         self._orphans.look({self._program.pid})
