@@ -104,8 +104,11 @@ class Beginning:
     def _why(self) -> dict[str, str]:
         """Why nothing could run, and which field of the job is at fault."""
         error = self._failed or OSError("nothing was started")
+        if self._place:
+            reason = f"The run folder cannot be created: {error}. Choose another place with --runs."
+            return {"reason": reason, "key": ""}
         if self._main:
-            return {"reason": str(error), "key": ""}
+            return {"reason": f"There is no room for temporary files: {error}.", "key": ""}
         from engine.host.script.outside.program import cannot_start
 
         broken = cannot_start(self._plan["script"], error)
