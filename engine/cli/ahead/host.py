@@ -25,13 +25,20 @@ MARK = "POOLHOUSE_RUN"  # as in `engine.launch.environment`, which takes a while
 
 
 def start(plan: dict[str, Any]) -> tuple[int, int]:
-    """Start a host for `plan`; returns the process to wait for, and our end of the pipe to the host."""
+    """Start a host for `plan`; returns the process to wait for, and our end of the pipe to the host.
+
+    Raises `OSError`.
+    """
     ours, theirs = _socket.socketpair()
     pid = os.fork()
     if pid == 0:
         try:
             ours.close()
             _be_host(plan, theirs.detach())
+        except BaseException:
+            import traceback
+
+            traceback.print_exc()
         finally:
             os._exit(1)
     theirs.close()
