@@ -11,8 +11,8 @@ import os
 import threading
 import weakref
 from collections import deque
-from collections.abc import Generator, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from itertools import count
 from types import ModuleType
 from typing import Any, cast
 
@@ -96,28 +96,21 @@ def _crew_for(executor: Any, module: ModuleType) -> Crew:
     most = state.host().workers or executor._max_workers
     forks = executor._mp_context.get_start_method() == "fork"
     is_on_demand = getattr(executor, "_safe_to_dynamically_spawn_children", not forks)
-    with _as_one_thread():
-        workers = ExecutorPool(
-            1 if is_on_demand else most,
-            executor._initializer,
-            executor._initargs,
-            getattr(executor, "_max_tasks_per_child", None),
-            executor._mp_context,
-        )
+    workers = ExecutorPool(
+        1 if is_on_demand else most,
+        executor._initializer,
+        executor._initargs,
+        getattr(executor, "_max_tasks_per_child", None),
+        executor._mp_context,
+    )
+    _take_back_two_numbers()
     return ExecutorCrew(workers, most)
 
 
-@contextmanager
-def _as_one_thread() -> Generator[None, None, None]:
-    """Let the threads of a pool share a number, as an executor has one: later threads are named by theirs."""
+def _take_back_two_numbers() -> None:
+    """A pool has three numbered threads, an executor one; threads of the script are named by the next."""
     threads: Any = threading
-    stock = threads._counter
-    number = stock()
-    threads._counter = lambda: number
-    try:
-        yield
-    finally:
-        threads._counter = stock
+    threads._counter = count(threads._counter() - 2).__next__
 
 
 class Processes(Mapping[int, Any]):
