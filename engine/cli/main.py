@@ -82,7 +82,7 @@ def _add_run(commands: Commands) -> None:
         epilog=f"{EPILOG}. A script has its own exit status, or 3 if it was stopped.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    run.add_argument("file", type=Path, metavar="JOB.pool|SCRIPT.py|BOOK.ipynb")
+    run.add_argument("file", metavar="JOB.pool|SCRIPT.py|BOOK.ipynb")
     run.add_argument("arguments", nargs="*", metavar="-- ARGS", help="arguments of a script")
     run.add_argument("--python", metavar="PY", help="the interpreter, or its environment's folder")
     run.add_argument("--as-job", action="store_true", help="run the job that is read from a script")
@@ -254,6 +254,7 @@ def _add_log(commands: Commands) -> None:
 def _run(options: argparse.Namespace) -> int:
     from engine.cli import script
 
+    options.named, options.file = options.file, Path(options.file)
     if script.runs_as_it_is(options):
         return script.run(options)
     from engine.cli.run import run

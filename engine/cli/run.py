@@ -139,7 +139,7 @@ def _job(path: Path, written: Path | None) -> Job:
 
     If it is not certain, what could be read goes to `written`.
     """
-    if path.suffix not in script.ENDINGS:
+    if not script.is_script(path):
         return load(path)
     from engine.source.places import Places
     from engine.source.script import read_script

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from engine.script_plan import group_of_terminal, plan
 
 ENDINGS = (".py", ".pyw", BOOK)
 """Suffixes of scripts and notebooks."""
+MOST_OF_FIRST_LINE = 1000
 MOST_NAMED = 20
 """Further left-out lines are only counted."""
 
@@ -26,7 +28,19 @@ def runs_as_it_is(options: argparse.Namespace) -> bool:
     """Whether a script should run as it is, rather than as a job."""
     wants_job = options.as_job or options.write_job or options.mode or options.start_method
     wants_job = wants_job or options.scheduler
-    return options.file.suffix in ENDINGS and not wants_job and sys.platform != "win32"
+    return is_script(options.file) and not wants_job and sys.platform != "win32"
+
+
+def is_script(path: Path) -> bool:
+    """Whether it is a script or notebook: by its suffix, or by a first line that names Python."""
+    if path.suffix:
+        return path.suffix in ENDINGS
+    try:
+        with path.open("rb") as file:
+            first = file.readline(MOST_OF_FIRST_LINE)
+    except OSError:
+        return False
+    return first.startswith(b"#!") and b"python" in first
 
 
 def run(options: argparse.Namespace) -> int:
@@ -63,10 +77,11 @@ def _missing(error: FileNotFoundError, python: str | None) -> str:
 def _plan(options: argparse.Namespace, python: str) -> dict[str, Any]:
     executable = interpreter(python)
     path: Path = options.file.absolute()
+    is_notebook = is_book(str(path))
     made = plan(
-        str(path),
-        [str(options.file), *options.arguments],
-        str(path.parent if is_book(str(path)) else Path.cwd()),
+        str(path) if is_notebook else os.path.join(Path.cwd(), options.named),  # noqa: PTH118 - it keeps "./"
+        [options.named, *options.arguments],
+        str(path.parent if is_notebook else Path.cwd()),
         options.workers or 0,
         script_command(executable),
         foreign=executable != own_python(),

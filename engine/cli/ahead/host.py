@@ -136,5 +136,5 @@ def _new_folder(plan: dict[str, Any]) -> str:
 
     script = plan["script"]
     folder = str(new_run_folder(runs_root(plan["runs"]), plan["name"]))
-    write_job(folder, script["path"], plan["python"], script["workers"])
+    write_job(folder, script["path"].replace("/./", "/"), plan["python"], script["workers"])
     return folder

@@ -54,7 +54,7 @@ def _plan(script: str, arguments: list[str], python: str, workers: str, runs: st
         return None
     own = python in ("", sys.executable)
     made = plan(
-        os.path.join(folder, script[2:] if script.startswith("./") else script),
+        os.path.join(folder, script),
         [script, *arguments],
         folder,
         int(workers or 0),

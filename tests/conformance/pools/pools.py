@@ -160,6 +160,7 @@ def pools(ctx):
         yield "many quick ones", sum(pool.map(double, range(50_000)))
         yield "many quick ones that fail", caught(pool.map, partial(operator.floordiv, 1), range(-9000, 9000))
         yield "starmap", pool.starmap(minus, [(1, 2), (3, 4), (5,)])
+        yield "starmap of no arguments", caught(pool.starmap, minus, [3])
         yield "starmap with chunks", pool.starmap(minus, [(1, 2), (3, 4), (5, 6)], 2)
         yield "imap", list(pool.imap(double, range(20)))
         yield "imap with chunks", list(pool.imap(double, range(20), chunksize=6))
@@ -269,6 +270,10 @@ def executors(ctx):
         yield "not picklable", caught(executor.submit(lock, 1).result)[0]
         yield "executor timeout", caught(executor.submit(slow, 0.5).result, 0.01)[0]
         yield "executor name", executor.submit(name, 1).result()[1:]
+    yield "name of a thread", threading.Thread().name
+    with ProcessPoolExecutor(3, mp_context=ctx) as executor:
+        executor.submit(double, 1).result()
+        yield "processes for one call", len(executor._processes)
     yield "executor after shutdown", caught(executor.submit, double, 1)
     with ProcessPoolExecutor(1, mp_context=ctx) as executor:
         busy = executor.submit(slow, 0.5)

@@ -1,6 +1,6 @@
 import traceback
 from concurrent.futures import ProcessPoolExecutor, wait
-from multiprocessing import Pool
+from multiprocessing import Pool, get_context
 
 
 def caused(x, y=0):
@@ -17,10 +17,27 @@ def in_context(x):
         raise ValueError(x)
 
 
-def submitted(executor):
-    future = executor.submit(in_context, 1)
+def submitted(executor, function):
+    future = executor.submit(function, 1)
     wait([future])
     return future.result()
+
+
+def local(x):
+    return lambda: x
+
+
+class Local(Exception):
+    def __reduce__(self):
+        raise TypeError("not to be sent")
+
+
+def fail_locally(x):
+    raise Local(x)
+
+
+def unsendable(x):
+    return Local(x)
 
 
 if __name__ == "__main__":
@@ -31,7 +48,15 @@ if __name__ == "__main__":
             lambda: pool.apply(in_context, (1,)),
             lambda: list(pool.imap(caused, [1])),
             lambda: Pool(0),
-            lambda: submitted(executor),
+            lambda: pool.starmap(caused, [1]),
+            lambda: pool.map(local(1), [1]),
+            lambda: pool.apply(unsendable, (1,)),
+            lambda: submitted(executor, in_context),
+            lambda: submitted(executor, local(1)),
+            lambda: submitted(executor, unsendable),
+            lambda: submitted(executor, fail_locally),
+            lambda: executor.submit(),
+            lambda: get_context("spawn").Pool(1, local(1)),
         ):
             try:
                 call()

@@ -12,6 +12,7 @@
     results.py    results in main: those of `imap` that nobody has read yet wait in a file
     template.py   forks replacements for workers
     executors.py  concurrent.futures.ProcessPoolExecutor, over such a pool
+    unsent.py     calls that cannot be pickled
     joblib.py     joblib's backends, over such a pool
     calls.py      a task of multiprocessing.pool as a unit
     pickling.py   how calls and results travel

@@ -43,8 +43,6 @@ def packed_call(pickling: Pickling, function: Any, args: tuple[Any, ...], kwds: 
     if function is pool.starmapstar:
         inner, batch = args[0]
         return Packed(messages.STAR, len(batch), inner, b"", pickling.calls((inner, batch)))
-    if function is pool._helper_reraises_exception:
-        raise args[0]  # an iterable of inputs has failed, and the pool's feeder handles it
     if type(function) is partial and getattr(function.func, "__name__", "") == "_process_chunk":
         (inner,) = function.args
         batch = tuple(args[0])
@@ -55,6 +53,11 @@ def packed_call(pickling: Pickling, function: Any, args: tuple[Any, ...], kwds: 
     call: Any = (function, args, kwds)
     data = pickle.dumps(call) if _is_plain(pickling, function, args, kwds) else pickling.calls(call)
     return Packed(messages.ONE, 1, function, b"", data)
+
+
+def has_no_inputs(function: Any) -> bool:
+    """Whether a task only says that an iterable of inputs has failed; its argument is the error."""
+    return function is sys.modules["multiprocessing.pool"]._helper_reraises_exception  # pyright: ignore
 
 
 def _is_plain(pickling: Pickling, function: Any, args: tuple[Any, ...], kwds: dict[str, Any]) -> bool:

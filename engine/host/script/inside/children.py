@@ -6,6 +6,7 @@ import sys
 
 assert sys.platform != "win32"
 
+import functools
 import os
 import threading
 from collections.abc import Generator
@@ -109,7 +110,7 @@ def _allow_start_method(package: Any) -> None:
         if not getattr(package.current_process(), "_inheriting", False):
             stock(method, force)
 
-    package.set_start_method = set_start_method
+    package.set_start_method = functools.wraps(stock)(set_start_method)
 
 
 def become_worker() -> None:

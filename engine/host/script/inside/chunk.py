@@ -42,7 +42,7 @@ class Chunk:
         self.call: Callable[[Any], Any] = function
         self.shown: Callable[[Any], Any] = shown
         if kind == STAR:
-            self.call = lambda item: function(*item)
+            self.call = lambda item: function(*tuple(item))
         elif kind == BATCH:
             self.call = lambda item: item[0](*item[1], **item[2])
             self.shown = lambda item: shown_call(item[1], item[2])

@@ -6,14 +6,17 @@ import sys
 
 assert sys.platform != "win32"
 
+import functools
 import os
 import threading
 import weakref
 from collections import deque
+from collections.abc import Iterator, Mapping
+from itertools import count
 from types import ModuleType
 from typing import Any, cast
 
-from . import sites
+from . import sites, state
 from .raised import FUTURES
 
 AHEAD = 1
@@ -25,6 +28,7 @@ def patch(module: ModuleType) -> None:
     executor: Any = module.ProcessPoolExecutor
     stock_shutdown, stock_map = executor.shutdown, executor.map
     crews: weakref.WeakSet[Crew] = weakref.WeakSet()
+    executors: weakref.WeakSet[Any] = weakref.WeakSet()
 
     def submit(self: Any, fn: Any, /, *args: Any, **kwargs: Any) -> Any:
         with self._shutdown_lock:
@@ -36,8 +40,10 @@ def patch(module: ModuleType) -> None:
             if module._global_shutdown:
                 raise RuntimeError("cannot schedule new futures after interpreter shutdown")
             if crew is None:
-                crew = self._poolhouse_crew = Crew(_pool_of(self, module))
+                crew = self._poolhouse_crew = _crew_for(self, module)
+                self._processes = Processes(crew.pool)
                 crews.add(crew)
+                executors.add(self)
                 weakref.finalize(self, crew.shut).atexit = False
             future = module._base.Future()
             crew.add(future, fn, args, kwargs, sites.caller())
@@ -54,6 +60,8 @@ def patch(module: ModuleType) -> None:
         stock_shutdown(self, wait, cancel_futures=cancel_futures)
 
     def drain() -> None:
+        for used in list(executors):
+            used._shutdown_thread = True
         for crew in list(crews):
             crew.shut()
             crew.join()
@@ -64,12 +72,9 @@ def patch(module: ModuleType) -> None:
             crew.link.begin_stage()
         return stock_map(self, fn, *iterables, **kwargs)
 
-    submit.__doc__, shutdown.__doc__, call_map.__doc__ = (
-        executor.submit.__doc__,
-        stock_shutdown.__doc__,
-        stock_map.__doc__,
-    )
-    executor.submit, executor.shutdown, executor.map = submit, shutdown, call_map
+    executor.submit = functools.wraps(executor.submit)(submit)
+    executor.shutdown = functools.wraps(stock_shutdown)(shutdown)
+    executor.map = functools.wraps(stock_map)(call_map)
     os.register_at_fork(after_in_child=crews.clear)  # a child waits for none of its parent's futures
     register: Any = getattr(threading, "_register_atexit")
     register(drain)
@@ -79,8 +84,8 @@ def _crew_of(executor: object) -> Crew | None:
     return cast("Crew | None", vars(executor).get("_poolhouse_crew"))
 
 
-def _pool_of(executor: Any, module: ModuleType) -> Any:
-    """The pool that runs the futures of an executor."""
+def _crew_for(executor: Any, module: ModuleType) -> Crew:
+    """The crew that runs the futures of an executor."""
     from multiprocessing import pool
 
     class ExecutorPool(pool.Pool):
@@ -88,13 +93,43 @@ def _pool_of(executor: Any, module: ModuleType) -> Any:
         _poolhouse_refusal = module.BrokenProcessPool
         _wrap_exception = FUTURES
 
-    return ExecutorPool(
-        executor._max_workers,
+    most = state.host().workers or executor._max_workers
+    forks = executor._mp_context.get_start_method() == "fork"
+    is_on_demand = getattr(executor, "_safe_to_dynamically_spawn_children", not forks)
+    workers = ExecutorPool(
+        1 if is_on_demand else most,
         executor._initializer,
         executor._initargs,
         getattr(executor, "_max_tasks_per_child", None),
         executor._mp_context,
     )
+    _take_back_two_numbers()
+    return ExecutorCrew(workers, most)
+
+
+def _take_back_two_numbers() -> None:
+    """A pool has three numbered threads, an executor one; threads of the script are named by the next."""
+    threads: Any = threading
+    threads._counter = count(threads._counter() - 2).__next__
+
+
+class Processes(Mapping[int, Any]):
+    """The private `_processes` of an executor, through which scripts end its workers."""
+
+    def __init__(self, pool: Any) -> None:
+        self._pool = pool
+
+    def copy(self) -> dict[int, Any]:
+        return {worker.pid: worker for worker in self._pool._pool if worker.pid is not None}
+
+    def __getitem__(self, pid: int) -> Any:
+        return self.copy()[pid]
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self.copy())
+
+    def __len__(self) -> int:
+        return len(self.copy())
 
 
 class Crew:
@@ -103,7 +138,7 @@ class Crew:
     def __init__(self, pool: Any) -> None:
         from multiprocessing.pool import ApplyResult
 
-        self._pool = pool
+        self.pool = pool
         self.link: Any = pool._inqueue.link
         self._result: Any = ApplyResult
         self._putting = threading.RLock()
@@ -129,10 +164,10 @@ class Crew:
         """Submit as many futures as allowed."""
         while True:
             with self._changed:
-                if self._out >= self._pool._processes + AHEAD or not self._waiting:
+                if self._out >= self.pool._processes + AHEAD or not self._waiting:
                     self._changed.notify_all()
                     if self._is_shut and not self._out and not self._waiting:
-                        self._pool.close()
+                        self.pool.close()
                     return
                 future, fn, args, kwargs, site = self._waiting.popleft()
                 if not future.set_running_or_notify_cancel():
@@ -140,8 +175,14 @@ class Crew:
                 self._out += 1
             with self._putting:  # without the pool's feeder: one thread less for each call
                 self.link.site = site
-                result = self._result(self._pool, *self._callbacks(future))
-                self.link.put((result._job, 0, fn, args, kwargs))
+                result = self._result(self.pool, *self._callbacks(future))
+                self._put(result, fn, args, kwargs)
+
+    def _put(self, result: Any, *call: Any) -> None:
+        try:
+            self.link.put((result._job, 0, *call))
+        except Exception as error:
+            result._set(0, (False, error))
 
     def _callbacks(self, future: Any) -> tuple[Any, Any]:
         def done(value: Any) -> None:
@@ -173,6 +214,31 @@ class Crew:
         with self._changed:
             while self._waiting or self._out:
                 self._changed.wait()
-        self._pool.close()
-        if threading.current_thread() is not self._pool._result_handler:
-            self._pool.join()
+        self.pool.close()
+        if threading.current_thread() is not self.pool._result_handler:
+            self.pool.join()
+
+
+class ExecutorCrew(Crew):
+    """That of a `ProcessPoolExecutor`, which starts workers as they are needed, unless it forks them."""
+
+    def __init__(self, pool: Any, most: int) -> None:
+        super().__init__(pool)
+        self._most = most
+
+    def add(
+        self, future: Any, fn: Any, args: tuple[Any, ...], kwargs: dict[str, Any], site: tuple[str, int]
+    ) -> None:
+        with self._changed:
+            needed = min(self._most, self._out + len(self._waiting) + 1)
+        if needed > self.pool._processes:
+            self.link.grow(needed)
+        super().add(future, fn, args, kwargs, site)
+
+    def _put(self, result: Any, *call: Any) -> None:
+        try:
+            self.link.put((result._job, 0, *call))
+        except Exception as error:
+            from .unsent import by_feeder
+
+            by_feeder(cast("Any", call), error, lambda raised: result._set(0, (False, raised)))

@@ -55,7 +55,8 @@ class ByLoky(Pickling):
     def _dumps(self, value: Any, reducers: Any) -> bytes:
         return bytes(import_module(f"{LOKY}.backend.reduction").dumps(value, reducers))
 
-    def unsent(self, error: Exception) -> Exception:
+    def unsent(self, task: Any, error: Exception) -> Exception:
+        del task
         import traceback
         from pickle import PicklingError
 
@@ -75,7 +76,8 @@ class ByPickle(ByLoky):
         import_module("joblib.pool").CustomizablePickler(buffer, reducers).dump(value)
         return buffer.getvalue()
 
-    def unsent(self, error: Exception) -> Exception:
+    def unsent(self, task: Any, error: Exception) -> Exception:
+        del task
         return error.with_traceback(None)
 
 

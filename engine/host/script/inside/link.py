@@ -21,7 +21,7 @@ from ...record.objects import LONG_COLUMN, ObjectFile, told
 from .. import messages
 from ..messages import Link
 from . import sites, state
-from .calls import packed_call
+from .calls import Packed, has_no_inputs, packed_call
 from .pickling import Pickling
 from .results import SMALL, Backlog, Unread, opened
 
@@ -123,17 +123,28 @@ class PoolLink:
         self._stages.clear()
 
     def put(self, task: Any) -> None:
-        """Send a task in the form of `multiprocessing.pool`; None means that no more come."""
+        """Send a task in the form of `multiprocessing.pool`; None means that no more come.
+
+        Raises what the pool's own feeder raises if it cannot be pickled.
+        """
         if task is None:
             self._say(messages.END)
             return
         job, place, function, args, kwds = task
+        if has_no_inputs(function):
+            with suppress(KeyError):
+                self.cache[job]._set(place, (False, args[0].with_traceback(None)))
+            return
         try:
             sent = packed_call(self.pickling, function, args, kwds)
         except Exception as error:
-            with suppress(KeyError):
-                self.cache[job]._set(place, (False, self.pickling.unsent(error)))
+            failed = error
+        else:
+            self._put(job, place, sent)
             return
+        raise self.pickling.unsent(task, failed)
+
+    def _put(self, job: int, place: int, sent: Packed) -> None:
         key = self._stage(job, sent.inner)
         call, size = sent.call, len(sent.call)
         if sent.kind == messages.PIECES and size > LONG_COLUMN and (kept := self._file.keep(sent.call)):
@@ -260,7 +271,7 @@ class PoolLink:
             elif kind == messages.BROKEN:
                 self.broken = content[0]
             elif kind == messages.GROW:
-                self._grow(content[0])
+                self.grow(content[0])
         answer = self._answers.popleft()
         if answer is None:
             return None
@@ -278,7 +289,7 @@ class PoolLink:
         """Whether the results of a call wait in an iterator until the script reads them."""
         return type(getattr(self.cache.get(job), "_items", None)) is Backlog
 
-    def _grow(self, workers: int) -> None:
+    def grow(self, workers: int) -> None:
         """Make the pool's own thread start workers until there are this many."""
         pool = self.pool()
         if pool is not None and pool._processes < workers:

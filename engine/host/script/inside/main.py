@@ -11,7 +11,7 @@ import marshal
 import os
 from contextlib import suppress
 from importlib.machinery import SourceFileLoader
-from types import ModuleType, TracebackType
+from types import CodeType, ModuleType, TracebackType
 from typing import Any
 
 from ...books import is_book
@@ -82,7 +82,33 @@ def _run_file(path: str, main: ModuleType) -> None:
         __file__=path,
         __loader__=SourceFileLoader("__main__", path),
     )
-    exec(compile(source, path, "exec", dont_inherit=True), vars(main))
+    exec(_compiled(source, path), vars(main))
+
+
+def _compiled(source: bytes, path: str) -> CodeType:
+    try:
+        source.decode()
+    except UnicodeDecodeError as error:
+        _refuse_undeclared(source, error.start, path)
+    return compile(source, path, "exec", dont_inherit=True)
+
+
+def _refuse_undeclared(source: bytes, at: int, path: str) -> None:
+    """Refuse a file that is not in UTF-8 and declares nothing else: `compile` may accept it."""
+    from tokenize import detect_encoding
+
+    try:
+        declared, head = detect_encoding(iter(source.splitlines(keepends=True)).__next__)
+    except SyntaxError:
+        return
+    if not declared.startswith("utf-8") or any(b"coding" in line for line in head):
+        return
+    line = source.count(b"\n", 0, at) + 1
+    pep = "peps.python.org" if sys.version_info >= (3, 11) else "python.org/dev/peps"
+    raise SyntaxError(
+        f"Non-UTF-8 code starting with '\\x{source[at]:02x}' in file {path} on line"
+        f" {line}, but no encoding declared; see https://{pep}/pep-0263/ for details"
+    ) from None
 
 
 def take_in(told: dict[str, Any]) -> None:

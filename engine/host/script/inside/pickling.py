@@ -19,6 +19,8 @@ class Pickling:
     def results(self, value: Any) -> bytes:
         return bytes(ForkingPickler.dumps(value))
 
-    def unsent(self, error: Exception) -> Exception:
-        """The error of a call that cannot be pickled, without our frames."""
-        return error.with_traceback(None)
+    def unsent(self, task: Any, error: Exception) -> Exception:
+        """What a task that cannot be pickled ends with; `error` is from the attempt."""
+        from .unsent import by_connection
+
+        return by_connection(task, error)

@@ -6,6 +6,7 @@ import sys
 
 assert sys.platform != "win32"
 
+import functools
 import weakref
 from collections.abc import Iterator
 from types import ModuleType
@@ -57,7 +58,7 @@ def patch(module: ModuleType) -> None:
         ours = cast("Any", type(self))._setup_queues is setup_queues
         if ours:
             children.become_worker()
-            if state.host().workers and (processes is None or processes > 0):
+            if state.host().workers and (processes is None or processes > 0) and not is_for_a_library(self):
                 processes = state.host().workers
         stock_init(self, processes, *args, **kwds)
         if ours:
@@ -103,7 +104,7 @@ def patch(module: ModuleType) -> None:
                 link.exited(worker.pid, worker.exitcode)
         return cleaned
 
-    pool.__init__ = init
+    pool.__init__ = functools.wraps(stock_init)(init)
     pool._setup_queues = setup_queues
     pool._help_stuff_finish = staticmethod(help_stuff_finish)
     pool._terminate_pool = classmethod(terminate_pool)
@@ -112,6 +113,11 @@ def patch(module: ModuleType) -> None:
     pool._repopulate_pool_static = staticmethod(_repopulating(pool._repopulate_pool_static))
     pool._get_tasks = staticmethod(_getting(pool._get_tasks))
     _patch_calls(module)
+
+
+def is_for_a_library(pool: object) -> bool:
+    """Whether an executor or the like has made this pool, and knows its size."""
+    return hasattr(pool, "_poolhouse_name")
 
 
 class Nobody:
@@ -146,43 +152,57 @@ def _repopulating(stock: Callable[..., None]) -> Callable[..., None]:
     def repopulate(
         ctx: Any, process: Any, processes: int, pool: list[Any], inqueue: Any, outqueue: Any, *setup: Any
     ) -> None:
-        if type(inqueue) is Queue:
-            wanted = max(processes, inqueue.link.wanted if inqueue.link else 0)
-            missing = wanted - sum(type(worker) is not Nobody for worker in pool)
-            _add_workers(ctx, process, missing, pool, inqueue, setup)
-        else:
+        if type(inqueue) is not Queue:
             stock(ctx, process, processes, pool, inqueue, outqueue, *setup)
+            return
+        link = inqueue.link
+        if link is None or link.broken or link.is_stuck:
+            return
+        from .template import LostTemplate
+
+        add = _start_workers if link.name in NOT_DAEMONS else stock
+        workers = [worker for worker in pool if type(worker) is not Nobody]
+        try:
+            make = _maker(ctx, process, inqueue, link, setup)
+            with children.shown(link.book):
+                add(ctx, make, max(processes, link.wanted), workers, inqueue, outqueue, *setup)
+        except LostTemplate as lost:
+            link.stuck(str(lost))
+        finally:
+            pool[:] = workers or pool
+            _links.update((worker.pid, link) for worker in workers)
 
     return repopulate
 
 
-def _add_workers(ctx: Any, process: Any, missing: int, pool: list[Any], queue: Queue, setup: Any) -> None:
-    """Start as many workers as are missing; by fork itself only in the pool's constructor."""
-    from .template import LostTemplate, Template
+def _maker(
+    ctx: Any, process: Any, queue: Queue, link: PoolLink, setup: tuple[Any, ...]
+) -> Callable[..., Any]:
+    """Makes workers for the standard library to start; by fork itself only in the pool's constructor."""
+    from .template import Template
     from .worker import work
 
-    link = queue.link
-    if link is None or link.broken or link.is_stuck:
-        return
     forks = ctx.get_start_method() == "fork"
     arguments = (queue, *setup)
     if forks and link.template is None:
         link.template = Template(ctx, process, work, arguments)
-    for _ in range(missing):
+
+    def make(_ctx: Any, target: Any = None, args: Any = ()) -> Any:
+        del target, args
         worker = process(ctx, target=work, args=arguments)
-        if link.name not in NOT_DAEMONS:
-            worker.name = worker.name.replace("Process", "PoolWorker")
-            worker.daemon = True
         if forks and link.is_built:
             worker._Popen = link.template.popen
-        try:
-            with children.shown(link.book):
-                worker.start()
-        except LostTemplate as lost:
-            link.stuck(str(lost))
-            return
-        _links[worker.pid] = link
-        pool[:] = [*(other for other in pool if type(other) is not Nobody), worker]
+        return worker
+
+    return make
+
+
+def _start_workers(ctx: Any, make: Any, processes: int, workers: list[Any], *_: Any) -> None:
+    """What the standard library does for a pool, with workers that are no daemons."""
+    while len(workers) < processes:
+        worker = make(ctx)
+        worker.start()
+        workers.append(worker)
 
 
 def _patch_calls(module: ModuleType) -> None:

@@ -6,6 +6,7 @@ import sys
 
 assert sys.platform != "win32"
 
+import functools
 import os
 import time
 import weakref
@@ -50,8 +51,7 @@ def patch(module: ModuleType) -> None:
         finally:
             lines.tell()
 
-    start.__doc__ = stock.__doc__
-    kind.start = start
+    kind.start = functools.wraps(stock)(start)
     kind._bootstrap = bootstrap
 
 

@@ -8,7 +8,7 @@ assert sys.platform != "win32"
 
 from functools import partial
 from importlib import import_module
-from typing import Any, Callable
+from typing import Any, Callable, cast
 
 from ..messages import MAP, ONE, STAR
 from .traces import without_ours
@@ -69,12 +69,34 @@ def initialize(
     return failed[0] if failed else None
 
 
-def unpicklable(way: bool | str, error: Exception, value: Any) -> Any:
-    """What main gets for a value that cannot be pickled."""
+def unpicklable(way: bool | str, error: Exception, value: Any, raised: BaseException | None) -> Any:
+    """What main gets for a value that cannot be pickled, or for a task that has `raised` such an error."""
+    if way == FUTURES:
+        return _by_sending(error, value, raised)
     if isinstance(way, str):
         return wrapped(way, error, ONE)
     pool: Any = import_module("multiprocessing.pool")
     return pool.MaybeEncodingError(error, value)
+
+
+def _by_sending(error: Exception, value: Any, raised: BaseException | None) -> Any:
+    """Let an executor's own worker fail to send it; `error` is from our attempt."""
+    from multiprocessing.queues import SimpleQueue
+
+    class Queue(_Queue):
+        def put(self, said: Any) -> None:
+            cast("Any", SimpleQueue).put(self, said)
+            self.said.append(said)
+
+    class Nowhere:
+        send_bytes = bytes
+
+    process: Any = import_module(FUTURES)
+    queue: Any = Queue(process._CallItem(0, _again(raised) if raised else lambda: value, (), {}))
+    queue._wlock, queue._writer = None, Nowhere
+    process._process_worker(queue, queue, None, ())
+    failed = queue.said[0].exception
+    return wrapped(FUTURES, error, ONE) if failed is None else failed
 
 
 def _again(error: BaseException) -> Callable[..., Any]:

@@ -184,11 +184,10 @@ class Runner:
     def _one_object(self, task: int, job: int, place: int, value: Any) -> None:
         """Store the result of a call, and answer with it: pickled once."""
         values = self._row.values
-        try:
-            data = self._dumps(value)
-        except Exception as error:
-            self._row.add_unpicklable(task, value, error)
-            self._answer_unpicklable(job, place, 1, error, value)
+        data, failed = self._pickled(value)
+        if failed is not None:
+            self._row.add_unpicklable(task, value, failed)
+            self._answer_unpicklable(job, place, 1, failed, value)
             return
         kept = self._kept(data)
         values.items.append((display(value),))
@@ -199,6 +198,13 @@ class Runner:
             values.written = kept[0]
         self._row.preview(task, value)
         self._answers.append((job, place, 0, 1, True, messages.PICKLE, kept))
+
+    def _pickled(self, value: Any) -> tuple[bytes, Exception | None]:
+        """A pickle, or why there is none; nothing is raised, which would be the context of what follows."""
+        try:
+            return self._dumps(value), None
+        except Exception as error:
+            return b"", error
 
     def _kept(self, data: bytes) -> Any:
         """A pickle, or its location in this worker's file if it is large."""
@@ -234,10 +240,9 @@ class Runner:
         """Answer with what main does not have; numbers of a frame's only chunk travel with their row."""
         if not chunk.has_fixed:
             self._chunk = None
-            try:
-                data = self._dumps(chunk.values)
-            except Exception as error:
-                self._answer_unpicklable(unit[0], unit[1], len(chunk.values), error, chunk.values)
+            data, failed = self._pickled(chunk.values)
+            if failed is not None:
+                self._answer_unpicklable(unit[0], unit[1], len(chunk.values), failed, chunk.values)
             else:
                 self._answer(unit, chunk, messages.PICKLE, self._kept(data))
         elif not self._is_alone:
@@ -266,16 +271,25 @@ class Runner:
 
     def _answer_error(self, job: int, place: int, count: int, error: BaseException, kind: str = "") -> None:
         kind = messages.MAP if kind in (messages.PIECES, messages.RANGE) else kind
+        trace = error.__traceback__
         sent = wrapped(self._wrap, error, kind) if kind else error
-        try:
-            data = self._dumps(sent)
-        except Exception as broken:
-            self._answer_unpicklable(job, place, count, broken, sent)
+        data, failed = self._pickled(sent)
+        if failed is not None:
+            error.__traceback__ = trace
+            self._answer_unpicklable(job, place, count, failed, sent, error)
         else:
             self._answers.append((job, place, 0, count, False, messages.PICKLE, self._kept(data)))
 
-    def _answer_unpicklable(self, job: int, place: int, count: int, error: Exception, value: Any) -> None:
-        data = self._dumps(unpicklable(self._wrap, error, value))
+    def _answer_unpicklable(
+        self,
+        job: int,
+        place: int,
+        count: int,
+        error: Exception,
+        value: Any,
+        raised: BaseException | None = None,
+    ) -> None:
+        data = self._dumps(unpicklable(self._wrap, error, value, raised))
         self._answers.append((job, place, 0, count, False, messages.PICKLE, data))
 
     # to the host

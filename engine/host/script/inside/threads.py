@@ -6,6 +6,7 @@ import sys
 
 assert sys.platform != "win32"
 
+import functools
 import queue
 import threading
 import weakref
@@ -114,6 +115,6 @@ def patch_executor(module: ModuleType) -> None:
         strip(exception)
         stock_set_exception(self, exception)
 
-    submit.__doc__ = stock_submit.__doc__
-    kind.submit, future.set_exception = submit, set_exception
+    kind.submit = functools.wraps(stock_submit)(submit)
+    future.set_exception = functools.wraps(stock_set_exception)(set_exception)
     setattr(module, "_worker", worker)

@@ -25,10 +25,12 @@ def work(
     queue: Any,
     initializer: Any = None,
     initargs: tuple[Any, ...] = (),
-    maxtasks: int | None = None,
+    maxtasks: Any = None,
     wrap_exception: bool | str = False,
 ) -> None:
     """Our version of `multiprocessing.pool.worker`."""
+    if maxtasks is not None and not (isinstance(maxtasks, int) and maxtasks >= 1):
+        raise AssertionError(f"Maxtasks {maxtasks!r} is not valid")
     try:
         link = Link(state.host().address)
         link.send(messages.WORKER, state.host().token, queue.key, os.getpid(), maxtasks or 0)
@@ -63,6 +65,8 @@ def _is_fit(link: Link, way: bool | str, initializer: Any, arguments: tuple[Any,
         _leave_with(error)
     if failed is not None:
         _tell_unfit(link, failed)
+        with suppress(OSError, EOFError):
+            link.receive()  # main knows that the executor is broken, and starts no other
     return failed is None
 
 

@@ -7,6 +7,7 @@ hub.py       the socket that all connect to
 pool.py      one pool: its units, and which of its workers gets the next
 worker.py    a worker as the host sees it
 unit.py      a unit, and frames of units
+given.py     the input of a task that has died with its worker
 ledger.py    the records
 program.py   the main process
 main_process.py, place.py   its start, and where it finds the host: before all else is loaded

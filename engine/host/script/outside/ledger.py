@@ -83,14 +83,15 @@ class Ledger:
         why: str,
         since: float,
         prints: array[int],
+        given: Any,
     ) -> None:
-        """A task ended with its worker, which had printed this."""
+        """A task ended with its worker, which had printed this; `given` is its input."""
         now = time.time()
         signal_name = None if code is None else system.describe_exit(code)[1]
         self._store.failure(Failure(task, 1, "died", why, "", worker, code, signal_name, now))
         began = now - max(0.0, system.clock() - since)
         row = without_result(task, schema.DIED, began, now, Left(prints=prints))
-        self._store.results(worker, row, packs.column([None]), stage)
+        self._store.results(worker, row, packs.column([given]), stage)
 
     def exited(
         self,

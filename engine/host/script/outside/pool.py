@@ -20,6 +20,7 @@ from ...system import Channel
 from ...work.slot import IDLE
 from .. import messages
 from ..messages import Call
+from .given import given
 from .ledger import Ledger
 from .unit import Frame, Unit
 from .worker import Worker
@@ -69,6 +70,10 @@ class Pool:
             messages.EXITED: self._exited,
             messages.STUCK: self._stuck,
         }
+
+    @property
+    def _is_executor(self) -> bool:
+        return self.name.endswith("Executor")
 
     def add(self, worker: Worker) -> None:
         """A worker has connected."""
@@ -252,6 +257,9 @@ class Pool:
             self._unready_deaths = 0
         elif kind == messages.UNFIT:
             worker.failure = content[0]
+            if self._is_executor:
+                self._died_unready(worker.failure, None)
+                worker.leave()
         elif kind == messages.DONE:
             self._done(worker, *content)
         elif kind == messages.RETURNED:
@@ -352,6 +360,7 @@ class Pool:
                         unit.died,
                         worker.busy_since,
                         worker.last_print(task),
+                        given(unit, task),
                     )
                 unit.spans += frame.spans_around(unit, task, tasks)
             elif unit is frame.units[0]:
@@ -365,7 +374,7 @@ class Pool:
     def _died_unready(self, failure: str, code: int | None) -> None:
         """A worker has ended before it could run anything."""
         self._unready_deaths += 1
-        is_hopeless = failure and self.name.endswith("Executor")  # an executor gives up at once, a Pool never
+        is_hopeless = failure and self._is_executor  # it gives up at once, a Pool never
         if self.broken or not (is_hopeless or self._unready_deaths >= MOST_UNREADY):
             return
         why = failure or f"the last one {describe(code)}"
