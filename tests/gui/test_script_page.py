@@ -21,7 +21,8 @@ from engine.runs import open_run
 from engine.runs.records import records
 from gui.shell.pages.job import JobPage
 from gui.shell.pages.run import RunPage
-from gui.shell.pages.script import ScriptPage
+from gui.shell.pages.script import OUTPUT, ScriptPage
+from gui.shell.pages.shown_run import ONLY_IN_TERMINAL
 from gui.shell.window import Window
 from tests import books
 from tests.accessibility import faults
@@ -206,6 +207,19 @@ def test_a_run_without_tasks_is_remarked(qtbot: QtBot, window: Window, tmp_path:
     with qtbot.waitSignal(window.sessions.finished, timeout=60_000):
         press(window, "run.start")
     assert page.banner.title.text() == "This run has no tasks."
+    assert page.views.currentIndex() == OUTPUT
+    page.views.setCurrentIndex(0)
+    qtbot.waitUntil(lambda: page.views.results._note.text() == "No task of this run has a result.")
+
+
+def test_a_script_that_asks_for_input_says_where_it_gets_it(
+    qtbot: QtBot, window: Window, tmp_path: Path
+) -> None:
+    (tmp_path / "ask.py").write_text("print(input())\n")
+    page = opened(qtbot, window, tmp_path / "ask.py")
+    with qtbot.waitSignal(window.sessions.finished, timeout=60_000):
+        press(window, "run.start")
+    assert page.banner.text.text() == f"EOFError: EOF when reading a line\n{ONLY_IN_TERMINAL}"
 
 
 def test_each_letter_chooses_one_thing(window: Window, page: ScriptPage) -> None:
