@@ -12,6 +12,7 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QAbstractButton, QCheckBox, QLabel, QLineEdit
 from pytestqt.qtbot import QtBot
 
+from engine.host.record.schema import MAIN
 from engine.query import answer
 from engine.query.detail import ReadTask
 from engine.query.summary import Summarised
@@ -151,6 +152,12 @@ def test_it_is_live_and_can_be_stopped(qtbot: QtBot, window: Window, page: Scrip
     assert session is not None
     qtbot.waitUntil(lambda: session.state.ok == 3, timeout=60_000)
     assert not enabled(window, "run.start")
+    page.views.setCurrentIndex(2)
+    workers = page.views.workers
+    qtbot.waitUntil(lambda: workers.model.number(0) == MAIN and workers.model.is_running(MAIN))
+    workers.table.selectRow(0)
+    qtbot.waitUntil(lambda: "in main" in workers.stack.toPlainText(), timeout=20_000)
+    assert (workers.where.isEnabled(), workers.end.isEnabled()) == (True, False)
     with qtbot.waitSignal(window.sessions.finished, timeout=60_000):
         press(window, "run.stop")
     qtbot.waitUntil(lambda: page.shown.stand is not None)
