@@ -26,10 +26,21 @@ DESKTOP = ("--install-desktop", "--uninstall-desktop")
 
 def main(args: list[str] | None = None) -> int:
     """Dispatch on the first argument. Qt is loaded for the window only."""
+    from engine.cli.descriptors import open_missing
+
+    open_missing()
+    args = sys.argv[1:] if args is None else args
+    if args[:1] == ["run"] and sys.platform != "win32":
+        from engine.cli.ahead.command import run
+
+        if (code := run(args[1:])) is not None:
+            return code
+    if args and args[0] in TERMINAL:
+        from engine.cli.main import main as in_terminal
+
+        return in_terminal(args)
     from engine.cli import streams
 
-    streams.open_missing()
-    args = sys.argv[1:] if args is None else args
     if args[:1] == ["--version"]:
         from engine.version import described
 
@@ -40,10 +51,6 @@ def main(args: list[str] | None = None) -> int:
         streams.forgive_stdout()
         print(USAGE)
         return 0
-    if args and args[0] in TERMINAL:
-        from engine.cli.main import main as in_terminal
-
-        return in_terminal(args)
     from gui.desktop.libraries import complaint
 
     if missing := complaint() or homeless():

@@ -4,5 +4,6 @@
                   ├──> export: run folder ──> records
                   └──> compare: Job ──> engine.compare ──> a table and a verdict
 
-`interrupts` turns signals into requests to the host; `streams` makes stdout and stderr safe to write to.
+`ahead` starts a script before anything else is loaded. `interrupts` turns signals into requests to the host;
+`streams` makes stdout and stderr safe to write to.
 """

@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 import argparse
-import os
-import signal
 import sys
 from pathlib import Path
+from typing import Any
 
-from engine.cli import interrupts, status, streams
+from engine.cli import status
 from engine.cli.status import complain
 from engine.host.books import ENDING as BOOK
 from engine.host.books import is_book
-from engine.host.books.pictures import FOLDER as PICTURES
-from engine.interpreters.of_script import interpreter
-from engine.launch import Ended, HostHandle, LaunchError, LinkLost, Noticed, Script
-from engine.places import runs_root
+from engine.launch.environment import interpreter
+from engine.launch.program import own_python, script_command
+from engine.pythons import of_script
+from engine.script_plan import group_of_terminal, plan
 
 ENDINGS = (".py", ".pyw", BOOK)
 """Suffixes of scripts and notebooks."""
 MOST_NAMED = 20
 """Further left-out lines are only counted."""
-HEED_SECONDS = 0.1
-BY_SIGNAL = 128
-"""What a shell adds to the number of the signal that ended a program."""
 
 
 def runs_as_it_is(options: argparse.Namespace) -> bool:
@@ -35,6 +31,9 @@ def runs_as_it_is(options: argparse.Namespace) -> bool:
 
 def run(options: argparse.Namespace) -> int:
     """Run a script; returns its own exit status, or that of a stopped run."""
+    assert sys.platform != "win32"
+    from engine.cli.ahead.command import follow
+
     path: Path = options.file
     if options.workers is not None and options.workers < 1:
         complain(f"run.workers: {options.workers} is not a number of workers; it must be at least 1.")
@@ -43,17 +42,7 @@ def run(options: argparse.Namespace) -> int:
         with path.open("rb"):
             pass
         left_out = _left_out(path) if is_book(str(path)) else []
-        python = interpreter(options.python, path)
-        script = Script(
-            path.absolute(),
-            path.absolute().parent if is_book(str(path)) else Path.cwd(),
-            tuple(options.arguments),
-            python=python,
-            workers=options.workers or 0,
-            named=str(path),
-            in_terminal=True,
-        )
-        folder = script.new_folder(runs_root(options.runs))
+        plan = _plan(options, of_script(options.python, str(path)))
     except FileNotFoundError as error:
         complain(f"{error.filename or error}: there is no such file.")
         return status.NOT_VALID
@@ -61,7 +50,22 @@ def run(options: argparse.Namespace) -> int:
         complain(f"{path}: {error}" if isinstance(error, ValueError) else f"{error}")
         return status.NOT_VALID
     _name(left_out)
-    return _follow(script, folder)
+    return follow(plan)
+
+
+def _plan(options: argparse.Namespace, python: str) -> dict[str, Any]:
+    executable = interpreter(python)
+    path: Path = options.file.absolute()
+    made = plan(
+        str(path),
+        [str(options.file), *options.arguments],
+        str(path.parent if is_book(str(path)) else Path.cwd()),
+        options.workers or 0,
+        script_command(executable),
+        foreign=executable != own_python(),
+        group=group_of_terminal(),
+    )
+    return {**made, "python": python, "runs": options.runs and str(options.runs)}
 
 
 def _left_out(book: Path) -> list[str]:
@@ -77,64 +81,3 @@ def _name(left_out: list[str]) -> None:
         complain(f"Left out: {said}")
     if len(left_out) > MOST_NAMED:
         complain(f"Left out: {len(left_out) - MOST_NAMED} more lines")
-
-
-def _follow(script: Script, folder: Path) -> int:
-    streams.forgive_stdout()
-    with interrupts.gathered() as came:
-        try:
-            host = HostHandle.run_script(script, folder, lambda: came)
-        except LaunchError as error:
-            complain(error.reason)
-            if error.details:
-                print(error.details, file=sys.stderr)
-            return status.STOPPED if came else status.NOT_VALID
-        with host:
-            ended = _watch(host, came)
-    return _report(ended, folder)
-
-
-def _watch(host: HostHandle, came: list[signal.Signals]) -> Ended:
-    """Wait for the end of the script. It owns the terminal and gets Ctrl-C itself."""
-    heeded = 0
-    while True:
-        for number in came[heeded:]:
-            heeded += 1
-            if number != signal.SIGINT:
-                host.stop()
-            elif not _terminal_has_told_it():
-                host.interrupt()
-        message = host.receive(HEED_SECONDS)
-        if isinstance(message, Noticed):
-            complain(f"Warning: {message.what} {message.why}")
-        elif isinstance(message, Ended):
-            return message
-        elif isinstance(message, LinkLost):
-            return Ended("interrupted", message.reason, ran=True)
-
-
-def _terminal_has_told_it() -> bool:
-    """Whether this process is in the foreground of a terminal, where Ctrl-C reaches the script too."""
-    if sys.platform != "linux":
-        return False
-    try:
-        with Path("/dev/tty").open("rb", buffering=0) as terminal:
-            return os.tcgetpgrp(terminal.fileno()) == os.getpgrp()
-    except OSError:
-        return False
-
-
-def _report(ended: Ended, folder: Path) -> int:
-    if not ended.ran:
-        complain(f"{ended.key}: {ended.reason}" if ended.key else ended.reason)
-        return status.NOT_VALID
-    if ended.state == "stopped" or ended.status is None:
-        complain(ended.reason)
-    elif not (ended.status or ended.total):
-        complain("The script gave no tasks to a pool, so this run has no tasks.")
-    if (folder / PICTURES).is_dir():
-        complain(f"The figures are kept as pictures in {folder / PICTURES}")
-    print(f"\n{folder}" if ended.line_open else folder)
-    if ended.state == "stopped" or ended.status is None:
-        return status.STOPPED
-    return ended.status if ended.status >= 0 else BY_SIGNAL - ended.status

@@ -2,13 +2,12 @@
 
     places ──> candidates ──> probe (each is run, once) ──> listing: Interpreter, with what is wrong with it
 
-`environment` cleans what a program started by a frozen app would inherit; `system` has the differences
-between operating systems.
+`system` has the differences between operating systems.
 """
 
 from __future__ import annotations
 
-from engine.interpreters.environment import bundle, cleaned
+from engine.environment import bundle, cleaned
 from engine.interpreters.listing import Interpreter, examine, find, proposed
 from engine.interpreters.probe import find_interpreter, forget, give_up
 from engine.interpreters.system import passing_on, without_own_libraries

@@ -10,12 +10,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
+from engine import pythons
+from engine.environment import cleaned
 from engine.interpreters import system
-from engine.interpreters.environment import cleaned
 from engine.interpreters.probe import find_interpreter
 
-OWN_ENVIRONMENTS = (".venv", "venv", "env")
-"""Usual names of a project's environment."""
 SHIMS = "shims"
 """The folder of shims that start one interpreter or another, depending on the folder they are called in."""
 _CONDA_ROOTS = ("miniconda3", "anaconda3", "miniforge3", "mambaforge", "micromamba", ".conda")
@@ -31,13 +30,8 @@ class Place(NamedTuple):
 
 def beside(file: Path) -> Iterator[Place]:
     """Environments beside a file or in a folder, and in parents up to the home folder; the nearest first."""
-    home = Path.home()
-    folder = file if file.is_dir() else file.parent
-    for above in (folder, *folder.parents):
-        for name in OWN_ENVIRONMENTS:
-            yield from _in(above / name, "own environment")
-        if above == home:
-            return
+    for python in pythons.beside(str(file)):
+        yield Place(Path(python), "own environment")
 
 
 def everywhere() -> Iterator[Place]:

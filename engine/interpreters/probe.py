@@ -10,8 +10,9 @@ import time
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from engine.environment import cleaned
 from engine.interpreters import system
-from engine.interpreters.environment import cleaned
+from engine.pythons import python_at
 
 OLDEST = (3, 9)
 SECONDS = 15.0
@@ -63,9 +64,8 @@ _lock = threading.Lock()
 
 def find_interpreter(path: Path) -> Path | None:
     """The python at `path`: the file itself, or the one in a folder of a venv, conda or Python."""
-    if path.is_dir():
-        return next((path / name for name in system.PLACES if (path / name).is_file()), None)
-    return path if path.is_file() and os.access(path, os.X_OK) else None
+    found = python_at(str(path))
+    return Path(found) if found else None
 
 
 def probe(path: Path) -> Facts:

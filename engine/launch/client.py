@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -43,7 +43,9 @@ class HostHandle:
     `receive` belongs to one thread; `stop` and `kill` may be called from any.
     """
 
-    def __init__(self, process: HostProcess | None, link: Connection, folder: Path, resumed: bool) -> None:
+    def __init__(
+        self, process: HostProcess | None, link: Connection, folder: Path | None, resumed: bool
+    ) -> None:
         self._process = process
         """None if another app started it."""
         self.pid = 0 if process is None else process.pid
@@ -54,6 +56,7 @@ class HostHandle:
         self._last_resort: threading.Timer | None = None
         self._forced = False
         self._folder = folder
+        """None until the host has made it."""
         self._resumed = resumed
         self._over = False
         self._kept_on = False
@@ -98,16 +101,32 @@ class HostHandle:
         Raises `LaunchError`.
         """
         python = interpreter(script.python)
-        streams = [os.dup(fd) for fd in range(3)] if script.in_terminal else []
-        try:
-            host = cls(*launch(python, folder, script, streams), folder, False)
-        finally:
-            for fd in streams:
-                os.close(fd)
+        host = cls(*launch(python, folder, script), folder, False)
         host._advice = "run the script again"
-        host._orders.send(script.told(folder, python, streams))
+        host._orders.send(script.told(folder, python))
         host._greet(python, given_up)
         return host
+
+    @classmethod
+    def of_script(cls, pid: int, link: int) -> HostHandle:
+        """The host of a script in this terminal, which was forked as `pid`, with our end of its pipe.
+
+        Raises `LaunchError`.
+        """
+        assert sys.platform != "win32"
+        from engine.launch.forked import ForkedHost
+
+        host = cls(ForkedHost(pid), Connection(link), None, False)
+        host._advice = "run the script again"
+        host._greet(Path(sys.executable), bool)
+        return host
+
+    @property
+    def folder(self) -> Path:
+        """The run folder. Raises `LookupError` if there is none, since it could not be made."""
+        if self._folder is None:
+            raise LookupError("there is no run folder")
+        return self._folder
 
     @classmethod
     def attach(cls, folder: Path) -> HostHandle:
@@ -138,13 +157,14 @@ class HostHandle:
             hello = self.receive(HEED_SECONDS)
         if isinstance(hello, Hello):
             self.pid = hello.pid
+            self._folder = self._folder or (Path(hello.folder) if hello.folder else None)
             return
         if hello is None and self._process is not None:
             kill_tree(self._process.pid)
         self.close()
         if given_up():
             raise LaunchError("It was stopped before it began.")
-        errors = (self._folder / OUTPUT).read_text("utf-8", "replace").strip()
+        errors = (self._folder / OUTPUT).read_text("utf-8", "replace").strip() if self._folder else ""
         raise LaunchError(
             f"{python} did not start as a host: {errors.splitlines()[-1] if errors else 'it said nothing'}."
             " Choose another interpreter.",
@@ -172,6 +192,8 @@ class HostHandle:
         """After the host's last message: wait for its end, and remove a run folder in which nothing ran."""
         self._calm()
         self._see_off()
+        if self._folder is None:
+            return
         if isinstance(last, LinkLost) and self._ends_leftovers:
             from engine.launch.aftermath import end_family
 

@@ -12,6 +12,8 @@ class Hello(NamedTuple):
     pid: int
     python: str
     """Version of its interpreter."""
+    folder: str = ""
+    """The run folder, if the host has made it."""
 
 
 class Started(NamedTuple):

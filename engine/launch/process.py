@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import sys
-from collections.abc import Sequence
 from contextlib import suppress
 from multiprocessing import Pipe
 from pathlib import Path
@@ -42,20 +40,11 @@ class HostProcess(Protocol):
     def kill(self) -> None: ...
 
 
-def launch(
-    python: Path, folder: Path, script: Script | None = None, streams: Sequence[int] = ()
-) -> tuple[HostProcess, Connection]:
-    """Start a host; gives it with our end of its pipe. Raises `LaunchError`.
-
-    The host of a script in a terminal gets the `streams`: copies of the standard streams.
-    """
+def launch(python: Path, folder: Path, script: Script | None = None) -> tuple[HostProcess, Connection]:
+    """Start a host; gives it with our end of its pipe. Raises `LaunchError`."""
     output = _open_output(folder)
     link, theirs = Pipe()
     try:
-        if sys.platform != "win32" and script is not None and script.in_terminal:
-            from engine.launch.forked import ForkedHost
-
-            return ForkedHost(theirs, folder, output, streams, script.shares_session), link
         return _launch(python, theirs, folder, output, script), link
     except OSError as error:
         link.close()

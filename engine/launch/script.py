@@ -1,20 +1,14 @@
-"""A script to run as it is: which one, with what arguments, and where its output goes."""
+"""A script to run as it is: which one, and with what arguments."""
 
 from __future__ import annotations
 
-import json
-import os
 import signal
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from engine import __version__
-from engine.host.books import is_book
-from engine.host.record.schema import JOB
-from engine.interpreters import cleaned
 from engine.launch.program import own_python, script_command
 from engine.places import new_run_folder
+from engine.script_plan import plan, write_job
 
 if TYPE_CHECKING:
     from engine.job import Job
@@ -34,10 +28,6 @@ class Script(NamedTuple):
     """The interpreter; empty means the app's own."""
     workers: int = 0
     """The number of workers of each of its pools; 0 leaves that to the script."""
-    named: str = ""
-    """The script as the user typed it, for its `sys.argv[0]`."""
-    in_terminal: bool = False
-    """Whether it has this process's terminal: input, output and Ctrl-C."""
 
     @property
     def job(self) -> Job:
@@ -50,59 +40,21 @@ class Script(NamedTuple):
     def new_folder(self, root: Path) -> Path:
         """Make a run folder for it below `root`, with what stands for it. Raises `OSError`."""
         folder = new_run_folder(root, self.path.stem)
-        self._write_job(folder)
+        write_job(str(folder), str(self.path.absolute()), self.python, self.workers)
         return folder
 
-    def _write_job(self, folder: Path) -> None:
-        texts = [str(self.path.absolute()), self.python]
-        if not all(text.isprintable() for text in texts):
-            from engine.job import pinned, save
-
-            save(pinned(self.job), folder / JOB)
-            return
-        # What `save` would write, without what that loads: the script is starting up.
-        file, python = (json.dumps(text, ensure_ascii=False) for text in texts)
-        lines = ["[function]", f"file = {file}", *([f"python = {python}"] if self.python else [])]
-        lines += ["", "[inputs]", 'kind = "none"', "", "[run]", 'mode = "pool"']
-        lines += [f"workers = {self.workers}"] if self.workers else []
-        with (folder / JOB).open("x", encoding="utf-8", newline="\n") as written:
-            written.write("\n".join([*lines, ""]))
-            written.flush()
-            os.fsync(written.fileno())
-
-    @property
-    def shares_session(self) -> bool:
-        """Whether its host is in the terminal's session: only Linux can end a host's family in one."""
-        return self.in_terminal and sys.platform == "linux"
-
-    def told(self, run_folder: Path, python: Path, streams: list[int]) -> dict[str, Any]:
-        """What its host gets. `streams` are the standard streams of the script, as the host has them."""
-        return {
-            "name": self.path.stem,
-            "version": __version__,
-            "run_folder": str(run_folder),
-            "previous": None,
-            "script": {
-                "command": script_command(python),
-                "path": str(self.folder / self.path),
-                "arguments": [self.named or str(self.path), *self.arguments],
-                "folder": str(self.folder),
-                "workers": self.workers,
-                "environment": self._environment(python),
-                "group": os.getpgrp() if sys.platform == "linux" and self.in_terminal else 0,
-                "streams": streams,
-                "ignored": [number for number in signal.valid_signals() if _is_ignored(number)],
-            },
-        }
-
-    def _environment(self, python: Path) -> dict[str, str]:
-        """The user's own environment, without what belongs to a frozen app."""
-        environment = cleaned(os.environ, foreign=python != own_python())
-        if is_book(str(self.path)):
-            environment["MPLBACKEND"] = "Agg"  # its figures are kept as pictures
-        if "PYTHONPATH" in os.environ:
-            environment["PYTHONPATH"] = os.environ["PYTHONPATH"]
-        return environment
+    def told(self, run_folder: Path, python: Path) -> dict[str, Any]:
+        """What its host gets."""
+        told = plan(
+            str(self.folder / self.path),
+            [str(self.path), *self.arguments],
+            str(self.folder),
+            self.workers,
+            script_command(python),
+            foreign=python != own_python(),
+            ignored=[number for number in signal.valid_signals() if _is_ignored(number)],
+        )
+        return {**told, "run_folder": str(run_folder)}
 
 
 def _is_ignored(number: int) -> bool:

@@ -15,7 +15,7 @@ from pathlib import Path
 from threading import Event, Thread
 from typing import BinaryIO
 
-from engine.interpreters.environment import cleaned
+from engine.environment import cleaned
 from engine.log.chunk import Chunk
 from engine.log.opening import open_shared
 from engine.log.search import Pattern

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from engine.host.books import is_book
 from engine.host.books.book import read_book
-from engine.interpreters.of_script import interpreter
 from engine.job.model import Function, Job
+from engine.pythons import of_script
 from engine.source.arguments import Argument, arguments
 from engine.source.names import Names
 from engine.source.notes import NotCertain, Note, seen
@@ -64,7 +64,7 @@ def find(path: Path, reading: ScriptReading | None = None) -> Found:
 def _unknown(path: Path, why: str) -> Found:
     """A script of which only the path is known, and why."""
     job = Job(Function(file=path.name), folder=path.parent)
-    return Found(path, job, (), why, (), (), (), (), interpreter("", path), known=False, acts=True)
+    return Found(path, job, (), why, (), (), (), (), of_script("", str(path)), known=False, acts=True)
 
 
 def _examined(path: Path, tree: ast.Module, reading: ScriptReading) -> Found:
@@ -83,7 +83,7 @@ def _examined(path: Path, tree: ast.Module, reading: ScriptReading) -> Found:
         tuple(function.signature for function in defined(tree).functions),
         tuple(arguments(tree)),
         tuple(read_book(str(path)).left_out()) if is_book(str(path)) else (),
-        interpreter("", path),
+        of_script("", str(path)),
         acts=any(_acts(node) for node in tree.body),
     )
 

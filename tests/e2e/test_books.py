@@ -26,11 +26,14 @@ def recorded(folder: str) -> list[Record]:
         return list(records(run))
 
 
-FAKE = """
-figures = []
+FIGURE = """
 class Figure:
     def savefig(self, path, **_):
         open(path, "w").write("a picture")
+"""
+PYPLOT = """
+from matplotlib.figure import Figure
+figures = []
 def plot(*_): figures.append(Figure())
 def get_fignums(): return [1] if figures else []
 def figure(number): return figures[-1]
@@ -38,13 +41,18 @@ def close(figure): figures.clear()
 def show(): raise AssertionError("nobody could look at it")
 """
 CELLS = (
-    "%matplotlib inline\nimport asyncio, os, sys\nimport multiprocessing as mp\nN = 3",
-    "import matplotlib.pyplot as plt\nfrom IPython.display import display",
+    "%matplotlib inline\nimport asyncio, ipywidgets, os, sys\nimport multiprocessing as mp\nN = 3",
+    "import matplotlib.pyplot as plt\nfrom IPython.display import display\ndisplay(plt.Figure())",
     "print(__name__, os.path.basename(os.getcwd()), '__file__' in globals(), sys.argv)",
     "from beside import one\ndef f(x):\n    return x * N + one\n!ls\nplt.plot([1])\nplt.show()\nplt.plot(2)",
     "with mp.get_context('spawn').Pool(2) as pool:\n    print(pool.map(f, [1, 2]))",
     "def g(x):\n    return f(x) + 100",
-    "with mp.get_context('forkserver').Pool(2) as pool:\n    print(pool.map(g, [1, 2]))",
+    "with mp.get_context('forkserver').Pool(2) as pool:\n    last = pool.map(g, [1, 2])\nsum(last)",
+    # Values that no statement could create in a process again; a function is the one of the pool's beginning.
+    "lock = mp.get_context('spawn').Lock()\ntotal = _\ndef h(x):\n    with lock:\n        return total + x",
+    "pool = mp.get_context('spawn').Pool(1, maxtasksperchild=1)\nprint(last, pool.map(h, [1], chunksize=1))",
+    "def h(x):\n    return 'another'",
+    "print(pool.map(h, [2, 3], chunksize=1))\npool.close()\npool.join()",
     "%%bash\nexit 3",
     "display(get_ipython())\nawait asyncio.sleep(0)\nprint(mp.get_context('fork').Pool(2).map(g, [3]))",
 )
@@ -55,19 +63,20 @@ def test_a_notebook_runs_as_it_is(tmp_path: Path, python: Path) -> None:
     home = tmp_path / "home"
     (home / "matplotlib").mkdir(parents=True)
     (home / "matplotlib/__init__.py").write_text("")
-    (home / "matplotlib/pyplot.py").write_text(FAKE)
+    (home / "matplotlib/figure.py").write_text(FIGURE)
+    (home / "matplotlib/pyplot.py").write_text(PYPLOT)
     (home / "beside.py").write_text("one = 1\n")
     books.write(home / "b.ipynb", *CELLS)
     done = poolhouse(tmp_path, "run", "--python", python, "home/b.ipynb", "--", "-x")
     *lines, folder = done.stdout.splitlines()
-    assert lines == ["__main__ home False ['home/b.ipynb', '-x']", "[4, 7]", "[104, 107]", "[110]"], (
-        done.stderr
-    )
+    said = ["__main__ home False ['home/b.ipynb', '-x']", "[4, 7]", "[104, 107] [212]", "[213, 214]", "[110]"]
+    assert lines == said, done.stderr
     assert done.returncode == 0
-    for said in ("cell 1, line 1: %matplotlib inline", "cell 4, line 4: !ls", "cell 8, line 1: %%bash"):
+    for said in ("cell 1, line 1: %matplotlib inline", "cell 4, line 4: !ls", "cell 12, line 1: %%bash"):
         assert f"poolhouse: Left out: {said}\n" in done.stderr
-    assert [record.value for record in recorded(folder)] == [4, 7, 104, 107, 110]
-    assert sorted(path.name for path in Path(folder, "pictures").iterdir()) == ["cell-4-2.png", "cell-4.png"]
+    assert [record.value for record in recorded(folder)] == [4, 7, 104, 107, 212, 213, 214, 110]
+    pictures = sorted(path.name for path in Path(folder, "pictures").iterdir())
+    assert pictures == ["cell-2.png", "cell-4-2.png", "cell-4.png"]
 
 
 def test_a_fault_names_cell_and_line(tmp_path: Path) -> None:

@@ -222,13 +222,13 @@ def test_what_it_leaves_behind_ends_with_the_run(tmp_path: Path) -> None:
 
 
 TOGETHER = """
-import multiprocessing, os, threading
+import multiprocessing, os, time
 from concurrent.futures import ProcessPoolExecutor
 def f(x):
     return x
 def wait(x):
     while not os.path.exists("over"):
-        pass
+        time.sleep(0.01)
     return x
 def files():
     return len(os.listdir("/dev/fd"))
@@ -282,3 +282,58 @@ def test_a_worker_that_cannot_report_costs_the_task_that_did_that(tmp_path: Path
     done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, timeout=LIMIT, env=env)
     assert "No other task was lost." in done.stdout, done.stderr
     assert statuses_of(tmp_path) == ["ok"] * 5 + ["died"] + ["ok"] * 2
+
+
+UNREAD = """
+import multiprocessing, resource, sys, time
+UNIT = 1 if sys.platform == "darwin" else 1024
+SIZES = {"in messages": 30_000, "in objects": 2_000_000}
+TOTAL = 64_000_000
+def f(size):
+    return bytes(size)
+def most():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * UNIT
+if __name__ == "__main__":
+    with multiprocessing.get_context("fork").Pool(2) as pool:
+        for name, size in SIZES.items():
+            before, count = most(), TOTAL // size
+            results = pool.imap_unordered(f, [size] * count)
+            while len(results._items) < count:
+                time.sleep(0.01)
+            print(name, most() - before < TOTAL // 2)
+            print(all(len(result) == size for result in results))
+"""
+
+
+def test_results_that_main_does_not_read_fill_no_memory(tmp_path: Path) -> None:
+    (tmp_path / "script.py").write_text(UNREAD)
+    done = subprocess.run(as_it_is("script.py"), cwd=tmp_path, capture_output=True, text=True, timeout=LIMIT)
+    assert done.stdout.splitlines()[:4] == ["in messages True", "True", "in objects True", "True"], (
+        done.stderr
+    )
+
+
+ONCE = """
+import multiprocessing, os, time
+def f(x):
+    with open("began", "a") as file:
+        print(x, file=file)
+    if x == 5:
+        os._exit(1)
+    time.sleep(0.01)
+    return x
+if __name__ == "__main__":
+    with multiprocessing.get_context("fork").Pool(1) as pool:
+        try:
+            pool.map(f, range(8), 8)
+        except multiprocessing.ProcessError as error:
+            print(error)
+"""
+
+
+def test_no_task_that_takes_a_while_runs_twice(tmp_path: Path) -> None:
+    (tmp_path / "script.py").write_text(ONCE)
+    words = as_it_is("script.py", runs=tmp_path / "runs")
+    done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, timeout=LIMIT)
+    assert "No other task was lost." in done.stdout, done.stderr
+    assert (tmp_path / "began").read_text().split() == list("01234567")

@@ -9,6 +9,7 @@ import pytest
 
 from engine.host.books.book import Book, BookError, parse_book
 from engine.host.books.definitions import Position, definitions, execute, place_of
+from engine.host.books.jupyter import Harmless, Underscores, display, get_ipython
 from engine.host.books.magics import without_magics
 from tests.books import content
 
@@ -31,6 +32,7 @@ def read(*cells: str, **metadata: Any) -> Book:
         ("%%time\nx = 1", "\nx = 1", ["%%time"]),
         ("\n%%bash\necho 1\n", "\n\n\n", ["%%bash"]),
         ("%%html\n<b>", "\n", ["%%html"]),
+        ("/print x", "", ["/print x"]),
         # Not Python, though it looks like Python.
         ("a = '''\n%not\n!one\n'''", "a = '''\n%not\n!one\n'''", []),
         ('a = """it\'s\n%x"""\nb = 1', 'a = """it\'s\n%x"""\nb = 1', []),
@@ -87,6 +89,7 @@ def test_other_formats_and_languages() -> None:
         (b'{"cells": [{}]}', "no cell_type"),
         (b'{"cells": [{"cell_type": "code", "source": [1]}]}', "Code cell 1"),
         (b'{"cells": [], "metadata": {"kernelspec": {"language": "R"}}}', "written in R"),
+        (b'{"cells": [], "metadata": {"kernelspec": {"name": "julia-1.9"}}}', "written in Julia"),
     ],
 )
 def test_what_is_no_notebook_is_said(data: bytes, said: str) -> None:
@@ -111,6 +114,21 @@ def test_what_functions_need_is_defined_and_nothing_else() -> None:
     wanted: dict[str, Any] = {}
     execute(definitions(read(*CELLS), ["last"]), "/b.ipynb", wanted)
     assert wanted["last"] == 2
+
+
+def test_what_makes_another_function_of_one_is_a_definition() -> None:
+    cells = (
+        "f = open('nowhere')",
+        "from functools import lru_cache\ndef f(x): return x\nclass A: n = 1\nf = lru_cache(f)\nA.n = 2",
+        "f.cache_clear()\nf = 1 / 0\nwith open('nowhere') as f: pass\na = A.nothing()",
+    )
+    found = definitions(read(*cells))
+    assert [(cell.number, node.lineno) for cell, node in found] == [(2, line) for line in range(1, 6)]
+
+
+def test_known_values_are_not_created() -> None:
+    found = definitions(read(*CELLS), known=("TABLE", "N"))
+    assert [(cell.number, node.lineno) for cell, node in found] == [(1, 1), (2, 1), (4, 1)]
 
 
 def test_what_is_behind_a_place_is_not_defined_yet() -> None:
@@ -149,13 +167,6 @@ def test_names_of_functions_are_their_own() -> None:
     assert (names["f"]([1], 2)(3), names["A"]().m(4)) == (([1], 3, 2), 4)
 
 
-def test_no_pool_is_made_where_faults_are_forgiven() -> None:
-    cells = "made = []\ndef Pool(n):\n    made.append(n)\ndef f():\n    return pool", "pool = Pool(2)"
-    names: dict[str, Any] = {}
-    execute(definitions(read(*cells)), "/b.ipynb", names, forgiving=True)
-    assert (names["made"], "pool" in names) == ([], False)
-
-
 def test_calls_of_modules_set_something_up_only_by_themselves() -> None:
     cells = (
         "import random\nimport multiprocessing as mp\nrandom.seed(3)\nmp.set_start_method('none such')",
@@ -164,3 +175,29 @@ def test_calls_of_modules_set_something_up_only_by_themselves() -> None:
     )
     statements = definitions(read(*cells))
     assert [(cell.number, node.lineno) for cell, node in statements] == [(1, 1), (1, 2), (1, 3), (2, 1)]
+
+
+def test_underscores_are_the_last_values_until_the_notebook_uses_them() -> None:
+    names: dict[str, Any] = {}
+    underscores = Underscores(names)
+    for value in (1, None, 2):
+        underscores.take(value)
+    assert (names["_"], names["__"], names["___"]) == (2, 1, "")
+    names["_"] = "own"
+    underscores.take(3)
+    assert names["_"] == "own"
+
+
+def test_a_stand_in_does_nothing_and_keeps_what_it_is_given() -> None:
+    shell = get_ipython()
+
+    @shell.register_magic("x")
+    def magic() -> int:
+        return 3
+
+    class Own(shell.Magics):
+        pass
+
+    assert (magic(), shell.IntSlider(value=5).value, isinstance(Own(1), Harmless)) == (3, 5, True)
+    assert (display(1), list(shell.anything), shell.x in shell.y) == (None, [], False)
+    display(1, display_id=True).update(2)

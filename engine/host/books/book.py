@@ -9,6 +9,14 @@ from typing import Any, NamedTuple, cast
 from .magics import LeftOut, without_magics
 
 PYTHON = ("python", "ipython", "python3", "py", "")
+KERNELS = {
+    "ir": "R",
+    "julia": "Julia",
+    "javascript": "JavaScript",
+    "ijavascript": "JavaScript",
+    "bash": "Bash",
+}
+"""Languages of kernels, by the beginnings of their names; some notebooks name only the kernel."""
 
 
 class BookError(ValueError):
@@ -130,9 +138,10 @@ def _cell(cell: dict[str, Any], number: int) -> Cell:
 def _language(content: dict[str, Any]) -> str:
     """The language of the whole notebook; empty if it is not given."""
     metadata = _dict(content.get("metadata"))
-    language = _dict(metadata.get("language_info")).get("name") or _dict(metadata.get("kernelspec")).get(
-        "language"
-    )
+    kernel = _dict(metadata.get("kernelspec"))
+    language = _dict(metadata.get("language_info")).get("name") or kernel.get("language")
+    if not language:
+        language = KERNELS.get(str(kernel.get("name")).partition("-")[0])
     return language if isinstance(language, str) else ""
 
 

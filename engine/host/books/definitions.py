@@ -7,19 +7,19 @@ import ast
 import asyncio
 import inspect
 import sys
-from collections.abc import Iterable, Iterator
-from contextlib import suppress
+import threading
+from collections.abc import Container, Iterable, Iterator
+from types import FrameType
 from typing import Any, NamedTuple, cast
 
 from .book import Book, Cell
 
 ALWAYS = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+NAMED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 SCOPES = (
     ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp,
     ast.GeneratorExp,
 )  # fmt: skip
-WORKERS = ("Pool", "PoolExecutor", "Process", "Parallel", "Manager")
-"""Suffixes of names that create processes."""
 IDLE = ("multiprocessing", "concurrent", "threading", "subprocess", "time", "os", "asyncio")
 """Modules in which a bare call does something, rather than setting something up."""
 SURROUNDINGS = ("sys.path", "os.environ", "os.chdir")
@@ -52,10 +52,12 @@ def parsed(cell: Cell, path: str) -> ast.Module:
     return cast("ast.Module", tree)
 
 
-def definitions(book: Book, wanted: Iterable[str] = (), until: Position | None = None) -> list[Statement]:
+def definitions(
+    book: Book, wanted: Iterable[str] = (), until: Position | None = None, known: Container[str] = ()
+) -> list[Statement]:
     """The statements that define something, and those that create what their functions and `wanted` use.
 
-    Raises `SyntaxError`.
+    The values of the names in `known` need not be created. Raises `SyntaxError`.
     """
     found = [
         statement
@@ -70,6 +72,8 @@ def definitions(book: Book, wanted: Iterable[str] = (), until: Position | None =
         if isinstance(node, (ast.Import, ast.ImportFrom))
         for alias in node.names
     }
+    own = {node.name for _, node in found if isinstance(node, NAMED)}
+    modules.update((name, name) for name in own)
     chosen = {at for at, statement in enumerate(found) if _defines(statement.node)}
     needed = {name.partition(".")[0] for name in wanted}
     for at in chosen:
@@ -77,10 +81,12 @@ def definitions(book: Book, wanted: Iterable[str] = (), until: Position | None =
     grows = True
     while grows:
         grows = False
-        for at, statement in enumerate(found):
-            if at not in chosen and not needed.isdisjoint(_touched(statement.node, modules)):
+        missing = {name for name in needed if name not in known}
+        for at, (_, node) in enumerate(found):
+            changes = _changes(node, own)
+            if at not in chosen and (changes or not missing.isdisjoint(_touched(node, modules))):
                 chosen.add(at)
-                needed |= _loaded(statement.node)
+                needed |= _loaded(node) - (own if changes else set())
                 grows = True
     return [found[at] for at in sorted(chosen)]
 
@@ -91,6 +97,16 @@ def _defines(node: ast.stmt) -> bool:
     if isinstance(node, (ast.If, ast.Try)):
         return all(isinstance(part, (*ALWAYS, ast.Assign, ast.Pass)) for part in _blocks(node))
     return any(name in _words(node) for name in SURROUNDINGS)
+
+
+def _changes(node: ast.stmt, own: set[str]) -> bool:
+    """Whether a statement makes another function or class of one in `own`, such as `f = cached(f)`."""
+    if not isinstance(node, (ast.Assign, ast.AnnAssign, ast.AugAssign)):
+        return False
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+    same = {target.id for target in targets if isinstance(target, ast.Name)} & _loaded(node)
+    parts = {name for target in targets if not isinstance(target, ast.Name) for name in _root(target)}
+    return not own.isdisjoint(same | parts)
 
 
 def _words(node: ast.stmt) -> str:
@@ -142,29 +158,16 @@ def _own(scope: ast.AST) -> set[str]:
     return own - shared
 
 
-def _makes_workers(node: ast.stmt) -> bool:
-    """Whether a statement creates a pool or a process, judging by its names."""
-    for part in ast.walk(node):
-        called = part.func if isinstance(part, ast.Call) else None
-        name = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
-        if str(name).endswith(WORKERS):
-            return True
-    return False
-
-
 def _touched(node: ast.stmt, modules: dict[str, str]) -> set[str]:
     """The names that a statement binds, or whose value it may change.
 
-    In one of `modules`, only a bare call counts, since it sets something up there.
+    In one of `modules`, only a bare call counts, since it sets something up there. The functions and classes
+    of the notebook are among them.
     """
-    names: set[str] = set()
+    names = _stored(node)
     alone = node.value if isinstance(node, ast.Expr) else None
     for part in ast.walk(node):
-        if isinstance(part, ast.Name) and not isinstance(part.ctx, ast.Load):
-            names.add(part.id)
-        elif isinstance(part, (ast.Attribute, ast.Subscript)) and not isinstance(part.ctx, ast.Load):
-            names |= _root(part)
-        elif isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute):
+        if isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute):
             for name in _root(part.func):
                 own = modules.get(name, "")
                 if not own or (part is alone and own.partition(".")[0] not in IDLE):
@@ -174,29 +177,36 @@ def _touched(node: ast.stmt, modules: dict[str, str]) -> set[str]:
     return names
 
 
+def _stored(node: ast.stmt) -> set[str]:
+    """The names that a statement assigns, or to a part of which it assigns."""
+    names: set[str] = set()
+    for part in ast.walk(node):
+        if isinstance(part, ast.Name) and not isinstance(part.ctx, ast.Load):
+            names.add(part.id)
+        elif isinstance(part, (ast.Attribute, ast.Subscript)) and not isinstance(part.ctx, ast.Load):
+            names |= _root(part)
+    return names
+
+
 def _root(node: ast.expr) -> set[str]:
     while isinstance(node, (ast.Attribute, ast.Subscript)):
         node = node.value
     return {node.id} if isinstance(node, ast.Name) else set()
 
 
-def execute(
-    statements: Iterable[Statement], path: str, namespace: dict[str, Any], forgiving: bool = False
-) -> None:
-    """Run statements. Their exceptions pass through, unless it is `forgiving`: then their names are missing,
+def execute(statements: Iterable[Statement], path: str, namespace: dict[str, Any]) -> None:
+    """Run statements. Their exceptions pass through."""
+    for code in compiled(statements, path):
+        run_code(code, namespace)
 
-    and they create no pools or processes.
-    """
+
+def compiled(statements: Iterable[Statement], path: str) -> Iterator[Any]:
+    """The code of each statement. An import from `__future__` holds for all that follow."""
     flags = AWAITS
     for cell, node in statements:
-        tree = ast.Module([node], [])
-        code = compile(tree, cell.file(path), "exec", flags, dont_inherit=True)
+        code = compile(ast.Module([node], []), cell.file(path), "exec", flags, dont_inherit=True)
         flags |= code.co_flags & FUTURE
-        if not forgiving:
-            run_code(code, namespace)
-        elif isinstance(node, ALWAYS) or not _makes_workers(node):
-            with suppress(Exception):
-                run_code(code, namespace)
+        yield code
 
 
 def run_code(code: Any, namespace: dict[str, Any]) -> None:
@@ -225,8 +235,16 @@ def place_of(error: BaseException, path: str) -> str:
 
 
 def position(path: str) -> Position | None:
-    """The position of this thread in a notebook; None if it is outside."""
-    frame, found = sys._getframe(1), None  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+    """The position of this thread in a notebook, or else that of the main thread; None if outside."""
+    here = _position(sys._getframe(1), path)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+    if here is None:
+        frames = sys._current_frames()  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+        here = _position(frames.get(threading.main_thread().ident or 0), path)
+    return here
+
+
+def _position(frame: FrameType | None, path: str) -> Position | None:
+    found = None
     while frame is not None:
         head, _, number = frame.f_code.co_filename.rpartition(", cell ")
         if head == path and frame.f_code.co_name == "<module>":

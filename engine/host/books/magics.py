@@ -9,7 +9,7 @@ TRANSPARENT = ("time", "capture")
 """Magics whose code, after or below them, runs as if they were not there."""
 _CELL = re.compile(r"\s*%%\s*(\S+)")
 _TRANSPARENT = re.compile(r"(\s*)%(?:" + "|".join(TRANSPARENT) + r")\s+(?=\S)(?!-)")
-_LINE = re.compile(r"\s*(?:%%?[A-Za-z_]|!|\?{1,2}\s*\S|[,;]\s*[A-Za-z_/])")
+_LINE = re.compile(r"\s*(?:%%?[A-Za-z_]|!|\?{1,2}\s*\S|[,;/]\s*[A-Za-z_/])")
 _ASSIGNED = re.compile(r"\s*[A-Za-z_][\w.,\s]*=\s*(?:%[A-Za-z_]|!)")
 _HELP = re.compile(r"\s*[\w.*\[\]()'\"]+\s*\?{1,2}\s*$")
 

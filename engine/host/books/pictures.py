@@ -9,6 +9,7 @@ from typing import Any
 
 FOLDER = "pictures"
 """In the run folder."""
+PYPLOT = "matplotlib.pyplot"
 
 
 class Pictures:
@@ -38,17 +39,33 @@ class Pictures:
 
     def keep(self) -> None:
         """Save the existing figures, and close them."""
-        pyplot: Any = sys.modules.get("matplotlib.pyplot")
+        pyplot: Any = sys.modules.get(PYPLOT)
         if pyplot is None or os.getpid() != self._process:
             return
         for number in pyplot.get_fignums():
             figure = pyplot.figure(number)
-            try:
-                os.makedirs(self._folder, exist_ok=True)
-                figure.savefig(os.path.join(self._folder, self._name()), bbox_inches="tight")
-            except Exception as error:
-                sys.stderr.write(f"A figure of cell {self.cell} cannot be kept: {error}\n")
+            self._save(figure)
             pyplot.close(figure)
+
+    def show(self, thing: Any) -> None:
+        """Save what is displayed, if it is a figure: pyplot may not know it, or close it."""
+        figure: Any = getattr(sys.modules.get("matplotlib.figure"), "Figure", None)
+        if figure is not None and isinstance(thing, figure) and os.getpid() == self._process:
+            self._save(thing)
+
+    def take(self, thing: Any) -> None:
+        """Save the value of a cell if it is a figure that pyplot does not know."""
+        pyplot: Any = sys.modules.get(PYPLOT)
+        known = [pyplot.figure(number) for number in pyplot.get_fignums()] if pyplot else []
+        if not any(thing is figure for figure in known):
+            self.show(thing)
+
+    def _save(self, figure: Any) -> None:
+        try:
+            os.makedirs(self._folder, exist_ok=True)
+            figure.savefig(os.path.join(self._folder, self._name()), bbox_inches="tight")
+        except Exception as error:
+            sys.stderr.write(f"A figure of cell {self.cell} cannot be kept: {error}\n")
 
     def _name(self) -> str:
         base, count = f"cell-{self.cell}", 1

@@ -8,16 +8,12 @@ assert sys.platform != "win32"
 
 import marshal
 import os
-import signal
 import socket
 from collections.abc import Sequence
 from multiprocessing.connection import Connection
 from typing import Any, NamedTuple
 
 from ..record.wire import LONG, Messages
-
-ENVIRONMENT = "POOLHOUSE_SCRIPT"
-"""The environment variable that tells the main process what to run; removed once it is read."""
 
 FORMAT = 4
 """The version of marshal's format that all Pythons from 3.9 on read: the host may be of another one."""
@@ -128,11 +124,6 @@ TASK, COUNT, CALLED_BACK, PRINTING, PRINTED, UNSENT, UNSENT_COUNT = range(7)
 that may have printed what its copy has from an offset on, and that offset; the first of the tasks that it
 is reporting, and how many there are: 0 if it reports none at the moment."""
 SLOT_SIZE = 7 * 8
-
-STACKS = "-stacks"
-"""The suffix of the file to which a worker writes its stacks, after the name of its slot,"""
-STACK_SIGNAL: int = signal.SIGINFO if sys.platform == "darwin" else signal.SIGRTMAX - 1
-"""when it gets this signal."""
 
 
 class Call(NamedTuple):

@@ -13,10 +13,9 @@ from contextlib import suppress
 
 assert sys.platform != "win32"
 
+from .. import prctl
 from .posix import group_of
 
-PR_SET_CHILD_SUBREAPER = 36
-"""From <linux/prctl.h>."""
 TRACKER_SECONDS = 3.0
 """Processes that only clean up after others have this long to do it,"""
 END_SECONDS = 5.0
@@ -35,9 +34,7 @@ def adopt_orphans(end: bool = True) -> bool:  # noqa: ARG001
 
     `end` says whether they end with this process, which other code does on this system.
     """
-    if sys.platform != "linux":
-        return False
-    return ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0
+    return prctl.adopt_orphans()
 
 
 def children() -> set[int]:

@@ -19,8 +19,9 @@ from multiprocessing.connection import Connection, Pipe
 
 assert sys.platform != "win32"
 
-HIGH_FD = 300
-"""Our own file descriptors begin here, out of the way of code that closes low ones."""
+from ..descriptors import keep_high
+from ..prctl import die_with_parent
+
 LIMITS_MEMORY = sys.platform != "darwin" and not os.environ.get("POOLHOUSE_WATCH_MEMORY")
 """Whether the system enforces a memory limit of a process; otherwise the host must watch it.
 
@@ -31,8 +32,6 @@ PROC_PIDTASKINFO = 4
 """From <sys/proc_info.h>."""
 KNOWS_SHARED_MEMORY = sys.platform == "linux"
 """Whether the system reports all shared memory of a process."""
-PR_SET_PDEATHSIG = 1
-"""From <linux/prctl.h>."""
 FALLOC_FL_COLLAPSE_RANGE = 8
 """From <linux/falloc.h>."""
 
@@ -57,16 +56,6 @@ def out_of_reach(conn: Connection) -> Connection:
     return moved
 
 
-def keep_high(fd: int) -> int:
-    """The same open file on a high descriptor, closed in children that exec; `fd` itself is closed."""
-    try:
-        moved = fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, HIGH_FD)
-    except OSError:  # the limit on open files is lower
-        return fd
-    os.close(fd)
-    return moved
-
-
 def die_with(lifeline: int, host: int) -> bool:
     """Have the system kill this process when the host closes the pipe `lifeline`, or dies as its parent.
 
@@ -80,11 +69,6 @@ def die_with(lifeline: int, host: int) -> bool:
     fcntl.fcntl(kept, fcntl.F_SETSIG, signal.SIGKILL)
     fcntl.fcntl(kept, fcntl.F_SETFL, fcntl.fcntl(kept, fcntl.F_GETFL) | fcntl.FASYNC)
     return os.getppid() != host or die_with_parent()
-
-
-def die_with_parent() -> bool:
-    """Have the system kill this process when its parent dies. False if it cannot."""
-    return sys.platform == "linux" and ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL) == 0
 
 
 def lead_group() -> None:

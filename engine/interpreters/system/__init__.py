@@ -7,7 +7,6 @@ import sys
 if sys.platform == "win32":
     from engine.interpreters.system.windows import (
         NAMES,
-        PLACES,
         end,
         is_stub,
         kill,
@@ -19,7 +18,6 @@ if sys.platform == "win32":
 else:
     from engine.interpreters.system.posix import (
         NAMES,
-        PLACES,
         end,
         is_stub,
         kill,
@@ -31,7 +29,6 @@ else:
 
 __all__ = [
     "NAMES",
-    "PLACES",
     "end",
     "is_stub",
     "kill",

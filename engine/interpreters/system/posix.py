@@ -14,8 +14,6 @@ assert sys.platform != "win32"
 
 NAMES = r"python3(\.\d+)?t?|python"
 """Names of interpreters on PATH."""
-PLACES = ("bin/python3", "bin/python")
-"""The interpreter within an environment's folder."""
 
 
 def registered() -> list[Path]:

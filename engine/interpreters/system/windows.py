@@ -16,8 +16,6 @@ assert sys.platform == "win32"
 
 NAMES = r"python3?\.exe"
 """Names of interpreters on PATH."""
-PLACES = ("Scripts/python.exe", "python.exe", "bin/python.exe")
-"""The interpreter within an environment's folder."""
 
 
 def registered() -> list[Path]:

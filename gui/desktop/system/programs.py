@@ -68,6 +68,6 @@ def start(command: Sequence[str]) -> None:
 
 
 def _environment() -> dict[str, str]:
-    from engine.interpreters.environment import cleaned
+    from engine.environment import cleaned
 
     return cleaned(os.environ, foreign=True)

@@ -9,6 +9,7 @@
     sites.py      where a pool was called
     pools.py      multiprocessing.Pool, below its API
     link.py       a pool's end of the connection to the host
+    results.py    results in main: those of `imap` that nobody has read yet wait in a file
     template.py   forks replacements for workers
     executors.py  concurrent.futures.ProcessPoolExecutor, over such a pool
     joblib.py     joblib's backends, over such a pool

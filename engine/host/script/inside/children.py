@@ -34,6 +34,7 @@ take_in({told!r})
 OF_MAIN = ("init_main_from_name", "init_main_from_path", BOOK)
 
 _bare = threading.local()
+_shown = threading.local()
 
 
 class Arrival:
@@ -54,12 +55,33 @@ def bare(environment: dict[str, str]) -> Generator[None]:
         del _bare.environment
 
 
+def book_as_now() -> Any:
+    """What a spawned process will know about the notebook; None in a script."""
+    if not is_book(state.host().path):
+        return None
+    from . import books
+
+    return books.Told()
+
+
+@contextmanager
+def shown(book: Any) -> Generator[None]:
+    """What this thread spawns in the meantime knows the notebook as it was then."""
+    _shown.book = book
+    try:
+        yield
+    finally:
+        del _shown.book
+
+
 def patch(module: ModuleType) -> None:
     """Add to what a spawned process receives what makes it one of ours."""
     stock = module.get_preparation_data
 
     def get_preparation_data(name: str) -> dict[str, Any]:
-        told = {KEY: Arrival(), BOOK: _told_of_book(state.host().path), **stock(name)}
+        told = {KEY: Arrival(), **stock(name)}
+        if is_book(state.host().path):
+            told[BOOK] = getattr(_shown, "book", None) or book_as_now()
         if hasattr(_bare, "environment"):
             for key in OF_MAIN:
                 told.pop(key, None)
@@ -77,14 +99,6 @@ def patch(module: ModuleType) -> None:
     module.get_preparation_data = get_preparation_data  # pyright: ignore[reportAttributeAccessIssue]
     module.prepare = prepare  # pyright: ignore[reportAttributeAccessIssue]
     _allow_start_method(sys.modules["multiprocessing"])
-
-
-def _told_of_book(path: str) -> dict[str, Any]:
-    if not is_book(path):
-        return {}
-    from . import books
-
-    return books.told_to_children(path)
 
 
 def _allow_start_method(package: Any) -> None:

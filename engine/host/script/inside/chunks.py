@@ -19,6 +19,8 @@ from .row import Numbers, RowAtHand, is_number
 
 ROW_SECONDS = 0.1
 """Seconds after which tasks of an unfinished chunk are recorded."""
+LONG_SECONDS = 0.01
+"""A task that took this long is recorded at once, so it never runs again, whatever the next one does."""
 SAMPLE = 16
 """Tasks that must run in direct succession before they are taken for quick."""
 FAIRLY_QUICK_SECONDS = 2e-5
@@ -81,7 +83,8 @@ class Chunks:
             self._prints.ended(task + first, chunk.done - first)
             if self._prints.heard:
                 self._stride, size = 0, 1
-            if careful or self._row.end > due or self._row.values.size > FLUSH_BYTES:
+            was_long = bool(self._row.seconds) and self._row.seconds[-1] >= LONG_SECONDS
+            if careful or was_long or self._row.end > due or self._row.values.size > FLUSH_BYTES:
                 self._send()
                 due = self._row.end + ROW_SECONDS
 

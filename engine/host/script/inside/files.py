@@ -16,7 +16,11 @@ HIGH = 200
 
 def open_append(path: str, mode: int = 0o644) -> int:
     """A descriptor whose every write lands in one piece at the end of the file, whoever else writes."""
-    fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, mode)
+    return keep_high(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, mode))
+
+
+def keep_high(fd: int) -> int:
+    """The same file on a high descriptor, if there is one."""
     with suppress(OSError):  # there may be no such descriptor: a low one will do
         high = fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, HIGH)
         os.close(fd)

@@ -18,6 +18,8 @@ from .executors import Crew
 from .pickling import Pickling
 
 LOKY = "joblib.externals.loky"
+HANDING_OVER = ("submit", "apply_async", "wrap_future_result", "retrieve_result_callback")
+"""Methods that hand over calls and take results; each version of joblib has some of them."""
 WRAP = f"{LOKY}.process_executor"
 """The module whose way of wrapping exceptions a worker uses."""
 
@@ -163,7 +165,7 @@ class Workers:
         del kill_workers
         self.pool.terminate()
         self.crew.shut(cancel_futures=True)
-        self._temp_folder_manager._clean_temporary_resources(force=True, allow_non_empty=True)
+        _remove_files(self._temp_folder_manager)
 
     def begin(self, context: str) -> None:
         """Use files of this context, which the backend removes again."""
@@ -187,6 +189,15 @@ def _reducers(manager: Any, **kwds: Any) -> Any:
 
 def _manager(temp_folder: Any) -> Any:
     return import_module("joblib._memmapping_reducer").TemporaryResourcesManager(temp_folder)
+
+
+def _remove_files(manager: Any) -> None:
+    """Remove the files of arrays: nobody maps them any more."""
+    if hasattr(manager, "_clean_temporary_resources"):
+        manager._clean_temporary_resources(force=True, allow_non_empty=True)
+    else:  # joblib 1.2
+        manager._unregister_temporary_resources()
+        manager._try_delete_folder(allow_non_empty=True)
 
 
 def _loky_workers(
@@ -287,9 +298,9 @@ def _multiprocessing(backends: Any) -> Any:
         def start_call(self) -> None:
             _begin_call(self._workers)
 
-        submit = apply_async = getattr(backends.LokyBackend, "submit")
-        retrieve_result_callback = getattr(backends.LokyBackend, "retrieve_result_callback", None)
-
+    for name in HANDING_OVER:
+        if name in vars(backends.LokyBackend):
+            setattr(MultiprocessingBackend, name, vars(backends.LokyBackend)[name])
     return MultiprocessingBackend
 
 

@@ -7,9 +7,7 @@ import sys
 assert sys.platform != "win32"
 
 import os
-import pickle
 import threading
-from array import array
 from collections import deque
 from contextlib import suppress
 from itertools import count
@@ -18,13 +16,12 @@ from types import FunctionType
 from typing import Any, Callable
 from weakref import WeakSet
 
-from ...record import schema
-from ...record.wire import unpacked
 from .. import messages
 from ..messages import Link
 from . import sites, state
 from .calls import packed_call
 from .pickling import Pickling
+from .results import SMALL, Backlog, Unread, opened
 
 MOST_UNITS = 1_000
 """The most unanswered units; the pool's feeder then waits,"""
@@ -65,6 +62,8 @@ class PoolLink:
         self.broken = ""
         """Why no more workers should be started, if so."""
         self.template: Any = None
+        self.book: Any = None
+        """What its workers know about a notebook, if they are spawned."""
         self.cache: dict[int, Any] = {}
         """The pool's own cache, which its calls wait for."""
         self.is_built = False
@@ -80,6 +79,7 @@ class PoolLink:
         self.site: tuple[str, int] | None = None
         """Where its calls are made, if the stack does not show it."""
         self._refusal = refusal
+        self._unread = Unread(refusal)
         self._link = Link(state.host().address)
         self._link.send(messages.POOL, state.host().token, self.key, name)
         self._sending = threading.RLock()
@@ -256,11 +256,19 @@ class PoolLink:
         answer = self._answers.popleft()
         if answer is None:
             return None
-        job, place, parts = answer
+        job, place, ok, parts = answer
+        if type(parts[0][3]) not in SMALL and self._is_iterated(job):
+            late = self._unread.keep(ok, parts)
+            if late is not None:
+                return job, place, late
         try:
-            return job, place, _value(parts, self._refusal)
+            return job, place, opened(ok, parts, self._refusal)
         except Exception as error:  # it cannot be unpickled here
             return job, place, (False, error)
+
+    def _is_iterated(self, job: int) -> bool:
+        """Whether the results of a call wait in an iterator until the script reads them."""
+        return type(getattr(self.cache.get(job), "_items", None)) is Backlog
 
     def _grow(self, workers: int) -> None:
         """Make the pool's own thread start workers until there are this many."""
@@ -274,53 +282,15 @@ class PoolLink:
         key = job, place
         count, size = self._out.get(key, (-1, 0))
         if many == count or (count >= 0 and not ok):
-            self._answers.append((job, place, (ok, [(begin, many, form, payload)])))
+            self._answers.append((job, place, ok, [(begin, many, form, payload)]))
             self._parts.pop(key, None)
         elif count >= 0:
             parts = self._parts.setdefault(key, [])
             parts.append((begin, many, form, payload))
             if sum(part[1] for part in parts) < count:
                 return
-            self._answers.append((job, place, (True, sorted(self._parts.pop(key), key=lambda part: part[0]))))
+            self._answers.append((job, place, True, sorted(self._parts.pop(key), key=lambda part: part[0])))
         else:
             return
         self._bytes_back += size
         del self._out[key]
-
-
-def _value(answer: tuple[bool, list[tuple[int, int, str, Any]]], refusal: Callable[[str], Exception]) -> Any:
-    """The result of a unit, in the form of `multiprocessing.pool`."""
-    ok, parts = answer
-    if len(parts) == 1:
-        _, many, form, payload = parts[0]
-        if form == messages.REFUSED:
-            return False, refusal(payload)
-        return ok, _opened(form, many, payload)
-    values: list[Any] = []
-    for _, many, form, payload in parts:
-        values += _opened(form, many, payload)
-    return True, values
-
-
-def _opened(form: str, many: int, payload: Any) -> Any:
-    if form == messages.VALUE:
-        return payload
-    if form == messages.PICKLE:
-        return pickle.loads(_data(payload))
-    if form == messages.NOTHING:
-        return [None] * many
-    return _numbers_of(form, _data(payload)).tolist()
-
-
-def _numbers_of(form: str, data: bytes) -> array[Any]:
-    return unpacked("q" if form == messages.INTS else "d", data)
-
-
-def _data(payload: Any) -> bytes:
-    """Bytes, or the content at their location in `objects/`."""
-    if isinstance(payload, bytes):
-        return payload
-    name, begin, size = payload.split(":") if isinstance(payload, str) else payload
-    with open(os.path.join(state.host().folder, schema.OBJECTS, name), "rb") as file:
-        file.seek(int(begin))
-        return file.read(int(size))

@@ -19,6 +19,7 @@ from . import patches, stacks, state, stdout
 from .traces import without_ours
 
 FORMAT = 4  # as in `messages`, which takes a while to import
+MOST = 1 << 16
 OLDEST = (3, 9)
 ENVIRONMENT = "POOLHOUSE_SCRIPT"
 """The environment variable with what the host tells; gone once that is read."""
@@ -27,9 +28,9 @@ ENVIRONMENT = "POOLHOUSE_SCRIPT"
 def main() -> None:
     """Run the script that the host has named, as the real main module."""
     told = marshal.loads(bytes.fromhex(os.environ.pop(ENVIRONMENT)))
+    told.update(_wait(told.pop("gate")))
     take_in(told)
-    stacks.show_on_request(*told["stacks"])
-    _wait(told.pop("waits"))
+    stacks.show_on_request(*told.pop("stacks"))
     path: str = told["path"]
     sys.argv = told["arguments"]
     sys.path.insert(0, os.path.dirname(os.path.realpath(path)))
@@ -49,8 +50,8 @@ def main() -> None:
         raise
 
 
-def _wait(fd: int) -> None:
-    """Describe this interpreter, and wait for the host: nothing of the script runs that is not recorded.
+def _wait(gate: int) -> dict[str, Any]:
+    """Describe this interpreter, and wait for what the host tells: nothing runs without a run folder.
 
     Under an interpreter that is too old nothing runs: the host gets the description, and says so.
     """
@@ -60,11 +61,14 @@ def _wait(fd: int) -> None:
         "implementation": sys.implementation.name,
         "gil": bool(getattr(sys, "_is_gil_enabled", lambda: True)()),
     }
-    os.write(fd, marshal.dumps(facts, FORMAT))
-    is_ready = sys.version_info >= OLDEST and os.read(fd, 1)
-    os.close(fd)
-    if not is_ready:
+    os.write(gate, marshal.dumps(facts, FORMAT))
+    told = b""
+    while sys.version_info >= OLDEST and (more := os.read(gate, MOST)):
+        told += more
+    os.close(gate)
+    if not told:
         sys.exit(1)
+    return marshal.loads(told)
 
 
 def _run_file(path: str, main: ModuleType) -> None:

@@ -13,6 +13,7 @@ from typing import Any, Callable, cast
 from . import children, state, threads
 from .link import PoolLink, WorkerDied
 from .pickling import Pickling
+from .results import Backlog
 
 NOT_DAEMONS = ("ProcessPoolExecutor", "Parallel")
 """Workers of these pools are not daemons, and keep the name of their process class."""
@@ -67,6 +68,7 @@ def patch(module: ModuleType) -> None:
         name = getattr(self, "_poolhouse_name", type(self).__name__)
         refusal = getattr(self, "_poolhouse_refusal", WorkerDied)
         link = PoolLink(name, refusal, getattr(self, "_poolhouse_pickling", None))
+        link.book = children.book_as_now()
         self._inqueue = self._outqueue = Queue(link)
         self._quick_put, self._quick_get = link.put, link.get
 
@@ -159,7 +161,8 @@ def _add_workers(ctx: Any, process: Any, missing: int, pool: list[Any], queue: Q
         if forks and link.is_built:
             worker._Popen = link.template.popen
         try:
-            worker.start()
+            with children.shown(link.book):
+                worker.start()
         except LostTemplate as lost:
             link.stuck(str(lost))
             return
@@ -181,6 +184,8 @@ def _noting(stock: Callable[..., None], is_apply: bool) -> Callable[..., None]:
         is_shared = is_apply and type(self).__name__ == "ApplyResult"
         if type(queue) is Queue and queue.link is not None:
             queue.link.called(self._job, is_shared)
+            if not is_apply:
+                self._items = Backlog()
         elif type(queue) is threads.Inqueue:
             threads.note(self, is_shared)
 

@@ -15,7 +15,10 @@ from typing import Any, cast
 
 from . import logs
 
-OWN = ("_poolhouse.", "multiprocessing.pool", "multiprocessing.managers", "concurrent.futures.")
+OWN = (
+    "_poolhouse.", "multiprocessing.pool", "multiprocessing.managers", "concurrent.futures.", "joblib.",
+    "loky.", "mpire.",
+)  # fmt: skip
 """Modules whose processes are no tasks: they run workers, or serve."""
 THE_TASK = 0
 """What a process that is a task calls that: it has no other."""

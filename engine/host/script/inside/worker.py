@@ -13,7 +13,7 @@ from multiprocessing import process
 from typing import Any, NoReturn
 
 from ...record.output import lane_file
-from .. import messages
+from .. import messages, slots
 from ..messages import Link
 from . import stacks, state, stdout
 from .raised import initialize
@@ -35,7 +35,7 @@ def work(
         link.close_in_children()
         _, number, slot = link.receive()
         stdout.copy_to(lane_file(state.host().folder, os.getpid()))
-        stacks.show_on_request(slot + messages.STACKS, messages.STACK_SIGNAL)
+        stacks.show_on_request(slot + slots.STACKS, slots.STACK_SIGNAL)
     except (OSError, EOFError):  # the host is gone, and main with it
         return
     if initializer is not None and not _is_fit(link, wrap_exception, initializer, initargs):

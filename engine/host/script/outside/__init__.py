@@ -9,5 +9,6 @@ worker.py    a worker as the host sees it
 unit.py      a unit, and frames of units
 ledger.py    the records
 program.py   the main process
+main_process.py, place.py   its start, and where it finds the host: before all else is loaded
 recorder.py  threads and processes of the script that are the standard library's own
 """

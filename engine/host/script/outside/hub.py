@@ -6,6 +6,8 @@ import sys
 
 assert sys.platform != "win32"
 
+import os
+import socket
 from multiprocessing.connection import Connection
 from typing import Any, Callable
 
@@ -52,7 +54,7 @@ class Hub:
         self.place = place
         self.welcome = welcome
         self._selector = selector
-        self._listener = place.listener
+        self._listener = socket.socket(fileno=os.dup(place.listener))
         self._unknown: set[Caller] = set()
         selector.add(self._listener, self._accept)
 
@@ -78,5 +80,6 @@ class Hub:
 
     def close(self) -> None:
         self._selector.remove(self._listener)
+        self._listener.close()
         for caller in self._unknown:
             caller.channel.close()

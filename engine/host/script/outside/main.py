@@ -16,6 +16,7 @@ from ...loop.app import App
 from ...record import schema
 from ...system import Selector
 from ...system.stdio import redirect_output
+from . import program
 from .place import Place
 from .program import Program
 
@@ -23,16 +24,22 @@ if TYPE_CHECKING:
     from ...processes.guardian import Guardian
     from ...record.lock import RunLock
     from ...record.store import Store
+    from .main_process import MainProcess
     from .run import ScriptRun
 
 
-def run_script(link: Connection, guardian: Guardian | None, data: dict[str, Any]) -> None:
-    """Run a script as it is, whose main process is a child of this one."""
+def run_script(
+    link: Connection,
+    guardian: Guardian | None,
+    data: dict[str, Any],
+    begun: tuple[Place, MainProcess] | None = None,
+) -> None:
+    """Run a script as it is, whose main process is a child of this one, and may have `begun`."""
     system.adopt_orphans()
     redirect_output(os.path.join(data["run_folder"], schema.OUTPUT))
     os.chdir(data["run_folder"])
     selector = system.Selector()
-    host = ScriptHost(link, data, selector, guardian)
+    host = ScriptHost(link, data, selector, guardian, begun)
     if guardian is not None:
         selector.add(guardian.alive, host.end_at_once)
     host.run()
@@ -42,10 +49,16 @@ class ScriptHost:
     """The host of a script: reports how the run ended, whatever happens."""
 
     def __init__(
-        self, link: Connection, data: dict[str, Any], selector: Selector, guardian: Guardian | None
+        self,
+        link: Connection,
+        data: dict[str, Any],
+        selector: Selector,
+        guardian: Guardian | None,
+        begun: tuple[Place, MainProcess] | None,
     ) -> None:
         self._data = data
         self._guardian = guardian
+        self._begun = begun
         self._place: Place | None = None
         self._selector = selector
         self._run: ScriptRun | None = None
@@ -76,27 +89,27 @@ class ScriptHost:
         self._app.say_last("ended", **ended)
 
     def _ended(self) -> dict[str, Any]:
-        place = self._place = Place()
-        if self._guardian is not None:
+        place, process = self._begun or (Place(), None)
+        self._place = place
+        if self._guardian is not None and process is None:
             self._guardian.remove(place.folder)
         try:
-            program = Program(self._data, place, self._selector)
+            main = Program(process or program.start(self._data["script"]), self._selector)
             try:
-                store = self._taken(program)
+                store = self._taken()
+                if process is None:
+                    main.begin(place, self._data["run_folder"])
                 from .run import ScriptRun
 
-                self._run = ScriptRun(self._data, store, self._app, self._selector, place, program)
+                self._run = ScriptRun(self._data, store, self._app, self._selector, place, main)
                 return self._run.run()
             finally:
-                program.close()
+                main.close()
         finally:
             place.close()
 
-    def _taken(self, program: Program) -> Store:
-        """Take the run folder. What that needs is loaded while the script's interpreter starts up.
-
-        The script begins as soon as its run is on disk; the rest is loaded while it imports its modules.
-        """
+    def _taken(self) -> Store:
+        """Take the run folder. What that needs is loaded while the script's interpreter starts up."""
         import time
 
         from ...record.lock import RunLock
@@ -109,7 +122,6 @@ class ScriptHost:
         if not store.claim(self._data["previous"], time.time()):
             raise BrokenRun("Another process has this run.")
         note_start(self._data, store)
-        program.begin()
         return store
 
 

@@ -1,4 +1,7 @@
-"""Where the processes of a script find their host: made before all else, so that main can start up."""
+"""Where the processes of a script find their host: made before all else, so that main can begin.
+
+Imports next to nothing.
+"""
 
 from __future__ import annotations
 
@@ -6,36 +9,38 @@ import sys
 
 assert sys.platform != "win32"
 
+import _socket
 import os
-import shutil
-import socket
-import tempfile
 
-from ...system import keep_high
+from ...descriptors import keep_high
 
 BACKLOG = 512
-MOST_PATH = 104
-"""Bytes that every system allows for the path of a socket, with the zero at its end."""
-OWN_PART = len("/poolhouse-12345678/s") + 1
-SHORT_FOLDER = "/tmp"  # noqa: S108 - the folder in it is made by mkdtemp
+LONGEST = 100
+"""Bytes in the folder's path: the socket's, which is two longer, must have less than 104 on macOS."""
+TEMPORARY = ("TMPDIR", "TEMP", "TMP")
+"""Variables that name the folder for temporary files, as `tempfile` knows them,"""
+USUAL = ("/tmp", "/var/tmp", "/usr/tmp")  # noqa: S108
+"""and the folders that it tries otherwise."""
 
 
 class Place:
     """A folder for the socket and the memory of workers: the run folder's path may be too long."""
 
     def __init__(self) -> None:
+        """Raises `OSError`."""
         self.token = os.urandom(16).hex()
-        self.folder = tempfile.mkdtemp(prefix="poolhouse-", dir=_temporary())
+        self.folder = _new_folder()
         self.address = os.path.join(self.folder, "s")
         self.line = os.path.join(self.folder, "line")
         """The file that has the last byte of what was printed."""
         with open(self.line, "wb") as file:
             file.write(b"\n")
-        listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        listener = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
         listener.bind(self.address)
         listener.listen(BACKLOG)
         listener.setblocking(False)
-        self.listener = socket.socket(fileno=keep_high(listener.detach()))
+        self.listener = keep_high(listener.detach())
+        """The descriptor of the socket."""
 
     def is_line_open(self) -> bool:
         """Whether what was printed ends within a line."""
@@ -51,11 +56,23 @@ class Place:
 
     def close(self) -> None:
         """Nobody is let in any more."""
-        self.listener.close()
+        os.close(self.listener)
+        import shutil
+
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def _temporary() -> str:
-    """The folder for temporary files, or another one if its path leaves no room for that of a socket."""
-    folder = tempfile.gettempdir()
-    return folder if len(os.fsencode(folder)) + OWN_PART <= MOST_PATH else SHORT_FOLDER
+def _new_folder() -> str:
+    """A new folder among the temporary files, which only this user can read."""
+    error: OSError = FileNotFoundError("there is no folder for temporary files")
+    for above in (*filter(None, map(os.environ.get, TEMPORARY)), *USUAL):
+        try:
+            folder = os.path.join(os.path.abspath(above), f"poolhouse-{os.urandom(6).hex()}")
+            if len(os.fsencode(folder)) > LONGEST:
+                raise OSError(f"{above}: the path is too long for a socket")
+            os.mkdir(folder, 0o700)
+        except OSError as refused:
+            error = refused
+        else:
+            return folder
+    raise error

@@ -10,18 +10,18 @@ import marshal
 import os
 import signal
 import socket
-import subprocess
 from contextlib import suppress
 from typing import Any, Callable
 
 from ... import system
 from ...errors import BrokenRun
-from ...record import schema
 from ...system import Selector
-from .. import messages
+from .main_process import MainProcess
 from .place import Place
 
 MOST_SAID = 1 << 16
+UNKNOWN = 255
+"""The exit code of a main process whose end nobody saw."""
 OLDEST = (3, 9)
 IGNORED = [
     getattr(signal, name) for name in ("SIGINT", "SIGUSR1", "SIGUSR2", "SIGHUP") if hasattr(signal, name)
@@ -30,36 +30,19 @@ IGNORED = [
 
 
 class Program:
-    """The script as a separate process, which starts up at once, and waits for `begin` then.
+    """The script as a separate process, which starts up at once, and waits to begin then.
 
     `identified` is called with facts about its interpreter once that has started.
     """
 
-    def __init__(self, data: dict[str, Any], place: Place, selector: Selector) -> None:
-        """`data` is what the app asks for. Raises `BrokenRun`."""
+    def __init__(self, process: MainProcess, selector: Selector) -> None:
         self.interpreter: dict[str, Any] | None = None
         """Facts about the interpreter, once it has started."""
         self.identified: Callable[[dict[str, Any]], object] = lambda _facts: None
-        plan = data["script"]
-        theirs, self._gate = socket.socketpair()
-        waits = system.keep_high(theirs.detach())
-        environment = dict(plan["environment"])
-        environment[messages.ENVIRONMENT] = marshal.dumps(_told(data, place, waits)).hex()
-        group = plan["group"]
-        try:
-            self._process = subprocess.Popen(
-                plan["command"],
-                cwd=plan["folder"],
-                env=environment,
-                pass_fds=[waits],
-                preexec_fn=lambda: _prepare(group, plan["ignored"]),  # noqa: PLW1509 - there is no other thread yet
-                **dict(zip(("stdin", "stdout", "stderr"), plan["streams"])),
-            )
-        except OSError as error:
-            reason = f"{plan['command'][0]} cannot be started: {error.strerror}. Choose another interpreter."
-            raise BrokenRun(reason, "function.python") from error
-        for fd in (waits, *plan["streams"]):
-            os.close(fd)
+        self.pid = process.pid
+        self._process = process
+        self._gate = process.gate
+        self._exit_code: int | None = None
         self.started_at = system.clock()
         self._selector = selector
         self._listens = True
@@ -67,8 +50,12 @@ class Program:
         self._pidfd = -1
         if sys.platform == "linux" and hasattr(os, "pidfd_open"):
             with suppress(OSError):
-                self._pidfd = os.pidfd_open(self._process.pid)
+                self._pidfd = os.pidfd_open(self.pid)
                 selector.add(self._pidfd, lambda: None)
+
+    def begin(self, place: Place, folder: str) -> None:
+        """Have it run the script, as soon as its interpreter has started. `folder` is that of the run."""
+        self._process.begin(place, folder)
 
     def listen(self) -> None:
         """Hear what it says about its interpreter."""
@@ -87,24 +74,22 @@ class Program:
             self.interpreter = facts
             self.identified(facts)
 
-    def begin(self) -> None:
-        """Have it run the script, as soon as its interpreter has started."""
-        with suppress(BrokenPipeError):  # it was killed
-            self._gate.send(b"!")
-
-    @property
-    def pid(self) -> int:
-        return self._process.pid
-
     @property
     def exit_code(self) -> int | None:
         """If negative, the signal that killed it; None while it runs."""
-        return self._process.poll()
+        if self._exit_code is None:
+            try:
+                pid, status = os.waitpid(self.pid, os.WNOHANG)
+            except ChildProcessError:  # it ended while signals about that were still ignored
+                self._exit_code = UNKNOWN
+            else:
+                self._exit_code = os.waitstatus_to_exitcode(status) if pid else None
+        return self._exit_code
 
     def send(self, number: int) -> None:
         """Send it a signal, unless it has ended."""
-        with suppress(ProcessLookupError):
-            self._process.send_signal(number)
+        if self.exit_code is None:
+            os.kill(self.pid, number)
 
     def kill(self) -> None:
         self.send(signal.SIGKILL)
@@ -121,33 +106,24 @@ class Program:
             self._pidfd = -1
 
 
-def _told(data: dict[str, Any], place: Place, waits: int) -> dict[str, Any]:
-    """What the main process is told. It waits at the descriptor `waits` until it is to begin."""
-    plan = data["script"]
-    return {
-        "path": plan["path"],
-        "arguments": plan["arguments"],
-        "address": place.address,
-        "token": place.token,
-        "folder": data["run_folder"],
-        "workers": plan["workers"],
-        "line": place.line,
-        "stacks": [place.slot(schema.MAIN) + messages.STACKS, int(messages.STACK_SIGNAL)],
-        "waits": waits,
-    }
+def start(script: dict[str, Any]) -> MainProcess:
+    """Start its interpreter. Raises `BrokenRun`."""
+    try:
+        return MainProcess(script, lambda: _heed(script["ignored"]))
+    except OSError as error:
+        raise cannot_start(script, error) from error
 
 
-def _prepare(group: int, ignored: list[int]) -> None:
-    """Be in the terminal's foreground with the command that began the run, so that Ctrl-C arrives here too.
+def cannot_start(script: dict[str, Any], error: OSError) -> BrokenRun:
+    """The interpreter is none."""
+    reason = f"{script['command'][0]} cannot be started: {error.strerror}. Choose another interpreter."
+    return BrokenRun(reason, "function.python")
 
-    The script does not inherit ignored signals, unless the command was told to ignore them.
-    """
+
+def _heed(ignored: list[int]) -> None:
+    """The script does not inherit ignored signals, unless the command was told to ignore them."""
     for number in IGNORED:
         signal.signal(number, signal.SIG_IGN if number in ignored else signal.SIG_DFL)
-    if group:
-        with suppress(OSError):
-            os.setpgid(0, group)
-    system.die_with_parent()
 
 
 def how_it_ended(code: int) -> str:

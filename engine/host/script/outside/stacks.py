@@ -14,7 +14,7 @@ from typing import Any, Callable, NamedTuple
 from ... import system
 from ...record.schema import MAIN
 from ...work.slot import IDLE
-from ..messages import STACK_SIGNAL, STACKS
+from ..slots import STACK_SIGNAL, STACKS
 from .worker import Worker
 
 STACK_SECONDS = 1.0

@@ -22,6 +22,7 @@ from ...record.wire import Messages
 from ...system import Channel, Selector
 from ...work.slot import IDLE
 from .. import messages
+from ..slots import STACKS
 from .unit import Frame
 
 GRACE_SECONDS = 0.5
@@ -241,7 +242,7 @@ class Worker:
             os.close(self._pidfd)
             self._pidfd = -1
         self._slot.close()
-        for path in (self.slot, self.slot + messages.STACKS):
+        for path in (self.slot, self.slot + STACKS):
             with suppress(OSError):
                 os.unlink(path)
 

@@ -1,17 +1,23 @@
-"""The environment of a process that is not the app: the user's own, without what belongs to the app."""
+"""The environment of a process that is not the app: the user's own, without what belongs to the app.
+
+Imports next to nothing: `poolhouse run SCRIPT.py` needs this before all else.
+"""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
-from pathlib import Path
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
 
 FOREIGN = ("PYTHONHOME", "__PYVENV_LAUNCHER__")
 """Variables of the app's own Python that would mislead another one."""
 MODULES = "PYTHONPATH"
 """The user's module path, for any Python of theirs."""
-OWN = Path(__file__).parents[2]
+OWN = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 """Where this program's packages are."""
 QT = ("QT_PLUGIN_PATH", "QML2_IMPORT_PATH", "QT_QPA_PLATFORM_PLUGIN_PATH")
 TK = ("TCL_LIBRARY", "TK_LIBRARY")
@@ -23,7 +29,11 @@ OF_BUNDLE = ("_PYI_", "_MEIPASS")
 
 def bundle() -> Path | None:
     """The frozen app's folder; None if the app is not frozen."""
-    return Path(getattr(sys, "_MEIPASS", "")) if getattr(sys, "frozen", False) else None
+    if not getattr(sys, "frozen", False):
+        return None
+    from pathlib import Path
+
+    return Path(getattr(sys, "_MEIPASS", ""))
 
 
 def cleaned(environment: Mapping[str, str], *, foreign: bool) -> dict[str, str]:
@@ -34,7 +44,7 @@ def cleaned(environment: Mapping[str, str], *, foreign: bool) -> dict[str, str]:
     if MODULES in kept:
         folders = _module_folders(kept.pop(MODULES))
         if foreign:
-            folders = [folder for folder in folders if not _is_own(Path(folder), inside)]
+            folders = [folder for folder in folders if not _is_own(folder, inside)]
         if folders:
             kept[MODULES] = os.pathsep.join(folders)
     return kept if inside is None else _without_bundle(kept, inside)
@@ -42,16 +52,22 @@ def cleaned(environment: Mapping[str, str], *, foreign: bool) -> dict[str, str]:
 
 def _module_folders(modules: str) -> list[str]:
     """The folders of a module path as absolute paths: a host has another current folder."""
-    folders = [Path(folder) for folder in modules.split(os.pathsep) if folder]
+    folders = [folder for folder in modules.split(os.pathsep) if folder]
     try:
-        return [str(folder.absolute()) for folder in folders]
+        return [os.path.join(os.getcwd(), folder) for folder in folders]
     except FileNotFoundError:  # the current folder was removed
-        return [str(folder) for folder in folders if folder.is_absolute()]
+        return [folder for folder in folders if os.path.isabs(folder)]
 
 
-def _is_own(folder: Path, inside: Path | None) -> bool:
+def _is_own(folder: str, inside: Path | None) -> bool:
     """Whether a folder contains this program's packages."""
-    return folder == OWN or (inside is not None and folder.is_relative_to(inside))
+    return folder == OWN or (inside is not None and _is_in(folder, inside))
+
+
+def _is_in(path: str, inside: Path) -> bool:
+    from pathlib import Path
+
+    return Path(path).is_relative_to(inside)
 
 
 def _without_bundle(environment: dict[str, str], inside: Path) -> dict[str, str]:
@@ -66,5 +82,5 @@ def _without_bundle(environment: dict[str, str], inside: Path) -> dict[str, str]
             kept[name] = original
     if "PATH" in kept:
         folders = kept["PATH"].split(os.pathsep)
-        kept["PATH"] = os.pathsep.join(f for f in folders if not Path(f).is_relative_to(inside))
+        kept["PATH"] = os.pathsep.join(f for f in folders if not _is_in(f, inside))
     return kept

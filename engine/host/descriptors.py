@@ -1,0 +1,23 @@
+"""File descriptors of ours, out of the way of code that closes low ones. Imports next to nothing."""
+
+from __future__ import annotations
+
+import sys
+
+assert sys.platform != "win32"
+
+import fcntl
+import os
+
+HIGH = 300
+"""Our own file descriptors begin here."""
+
+
+def keep_high(fd: int) -> int:
+    """The same open file on a high descriptor, closed in children that exec; `fd` itself is closed."""
+    try:
+        moved = fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, HIGH)
+    except OSError:  # the limit on open files is lower
+        return fd
+    os.close(fd)
+    return moved
