@@ -16,7 +16,7 @@ from engine.cli import interrupts, script, status, streams
 from engine.cli.progress import Bar
 from engine.cli.status import complain
 from engine.host.books import is_book
-from engine.job import STDIN, Job, JobError, Problem, check_value, load, save
+from engine.job import STDIN, Inputs, Job, JobError, Problem, check_value, load, save
 from engine.launch import (
     Ended,
     HostHandle,
@@ -40,7 +40,7 @@ def run(options: argparse.Namespace) -> int:
     from engine.check import check
 
     try:
-        job = _with_options(_job(options.file), options)
+        job = _with_options(_job(options.file, options.write_job), options)
         if options.write_job:
             return _write(job, options.write_job)
         problems = check(job)
@@ -134,8 +134,11 @@ def _without_result(run: RunReader, where: list[str]) -> list[tuple[int, int]]:
     return spans_of(chosen.tasks)
 
 
-def _job(path: Path) -> Job:
-    """The job in a job file or a script. Raises JobError."""
+def _job(path: Path, written: Path | None) -> Job:
+    """The job in a job file or a script. Raises JobError.
+
+    If it is not certain, what could be read goes to `written`.
+    """
     if path.suffix not in script.ENDINGS:
         return load(path)
     from engine.source.places import Places
@@ -151,11 +154,22 @@ def _job(path: Path) -> Job:
         raise JobError([Problem("", f"{path} cannot be read: {error}")]) from None
     if reading.why:
         way = f"Run it as it is: poolhouse run {path} -- ARGUMENTS"
-        where = Places(path).of(reading.line).lower()
-        raise JobError([Problem("", f"{path}: {where}: {reading.why}. {way}")])
+        where = Places(path).of(reading.line)
+        said = f"{path}: {where.lower()}: {reading.why}. {way}"
+        if written:
+            _write_draft(reading.draft or reading.job, written, f"{where}: {reading.why}.")
+            said += f"\n{written} has what could be read, to be edited."
+        raise JobError([Problem("", said)])
     for note in reading.notes:
         complain(f"{path}: line {note.line}: {note.key}: {note.message}")
     return reading.job
+
+
+def _write_draft(job: Job, path: Path, why: str) -> None:
+    """Write a job that is not complete, with the reason in it."""
+    save(job.with_(inputs=Inputs("list")), path)
+    text = path.read_text(encoding="utf-8")
+    path.write_text(f"# {why}\n# Fill in what is missing, its inputs above all.\n{text}", encoding="utf-8")
 
 
 def _with_options(job: Job, options: argparse.Namespace) -> Job:

@@ -44,13 +44,20 @@ def run(options: argparse.Namespace) -> int:
         left_out = _left_out(path) if is_book(str(path)) else []
         plan = _plan(options, of_script(options.python, str(path)))
     except FileNotFoundError as error:
-        complain(f"{error.filename or error}: there is no such file.")
+        complain(_missing(error, options.python))
         return status.NOT_VALID
     except (OSError, ValueError) as error:
         complain(f"{path}: {error}" if isinstance(error, ValueError) else f"{error}")
         return status.NOT_VALID
     _name(left_out)
     return follow(plan)
+
+
+def _missing(error: FileNotFoundError, python: str | None) -> str:
+    if error.filename is None:
+        return "The current folder does not exist any more. Change to another one."
+    what = "Python interpreter" if error.filename == python else "such file"
+    return f"{error.filename}: there is no {what}."
 
 
 def _plan(options: argparse.Namespace, python: str) -> dict[str, Any]:

@@ -62,8 +62,8 @@ def _terminal_has_told_it() -> bool:
         return False
 
 
-def _report(ended: Ended, folder: Path) -> int:
-    if not ended.ran:
+def _report(ended: Ended, folder: Path | None) -> int:
+    if not ended.ran or folder is None:
         complain(f"{ended.key}: {ended.reason}" if ended.key else ended.reason)
         return status.NOT_VALID
     if ended.state == "stopped" or ended.status is None:

@@ -122,10 +122,8 @@ class HostHandle:
         return host
 
     @property
-    def folder(self) -> Path:
-        """The run folder. Raises `LookupError` if there is none, since it could not be made."""
-        if self._folder is None:
-            raise LookupError("there is no run folder")
+    def folder(self) -> Path | None:
+        """The run folder; None if it could not be made."""
         return self._folder
 
     @classmethod

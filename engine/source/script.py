@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from engine.job.model import Function, Job, Parameter, Run
+from engine.job.model import Function, Inputs, Job, Parameter, Run
 from engine.source.certain import Certain, spread
 from engine.source.code.read import read_written
 from engine.source.handed import Handed
@@ -45,6 +45,8 @@ class ScriptReading:
     """Why it cannot be read with certainty, as a sentence;"""
     line: int = 0
     """and the line in question."""
+    draft: Job | None = None
+    """If there is a `why`, what could be read nevertheless, without inputs."""
 
 
 def read_script(path: Path, folder: Path | None = None) -> ScriptReading:
@@ -61,17 +63,20 @@ def read_script(path: Path, folder: Path | None = None) -> ScriptReading:
         why = f"It is longer than {LONGEST:,} characters, and such scripts are not read as jobs"
         return ScriptReading(blank, why=why, line=1)
     tree = parse(text)
+    draft = [blank]
     if job := read_written(text):
         return ScriptReading(job, is_written=True)
     try:
-        return _read(tree, path, file, folder, blank)
+        return _read(tree, path, file, folder, draft)
     except NotCertain as error:
-        return ScriptReading(blank, why=error.message, line=error.line)
+        return ScriptReading(blank, draft=draft[0], why=error.message, line=error.line)
     except RecursionError:
         return ScriptReading(blank, why="It is nested too deeply to read", line=1)
 
 
-def _read(tree: ast.Module, path: Path, file: str, folder: Path, blank: Job) -> ScriptReading:
+def _read(tree: ast.Module, path: Path, file: str, folder: Path, draft: list[Job]) -> ScriptReading:
+    """Read a script; `draft` gets what is read before something is not certain."""
+    blank = draft[0]
     names = Names(tree)
     found = uses(names)
     if not found and (unnamed := hidden(names)) is not None:
@@ -88,6 +93,7 @@ def _read(tree: ast.Module, path: Path, file: str, folder: Path, blank: Job) -> 
     if path.suffix == ".ipynb":
         raise NotCertain("A notebook runs its pool while it is loaded, so it is run as it is", found[0].node)
     work = work_of(found, names)
+    draft[0] = _draft(work, names, path.parent, file, blank)
     way = way_to(work.call, names)
     reader = _Reader(names, work, way, path.parent)
     reader.require_plain_script()
@@ -104,6 +110,16 @@ def _read(tree: ast.Module, path: Path, file: str, folder: Path, blank: Job) -> 
         function=function, inputs=inputs, run=run, log=read_log(names, work, reader.certain, notes)
     )
     return ScriptReading(job, sorted(notes, key=lambda note: note.line))
+
+
+def _draft(work: Work, names: Names, folder: Path, file: str, blank: Job) -> Job:
+    """The function and the mode of a job whose inputs are not known yet."""
+    mode = ONE_EACH if work.use.kind == PROCESS else "threads" if work.use.is_threads else "pool"
+    job = blank.with_(inputs=Inputs("list"), run=Run(mode=mode))
+    try:
+        return job.with_(function=Handed(work, Way(), names, Certain(names), folder, file).function())
+    except NotCertain:
+        return job
 
 
 class _Reader:

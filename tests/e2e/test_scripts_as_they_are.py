@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.job import load
 from engine.runs import open_run
 from tests.as_it_is import LIMIT, as_it_is, both, ended, start
 from tests.program import command
@@ -235,7 +236,7 @@ def test_an_interpreter_that_does_not_start(tmp_path: Path, body: str) -> None:
     done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, timeout=LIMIT)
     assert (done.returncode, done.stdout) == (2, "")
     assert f"function.python: {python}" in done.stderr
-    assert not list((tmp_path / "runs").iterdir())
+    assert not list(tmp_path.glob("runs/*"))
 
 
 INITIALIZER = """
@@ -278,18 +279,31 @@ def test_the_job_that_was_read_can_be_run_and_written(tmp_path: Path) -> None:
 
 def test_a_script_that_is_no_job_for_certain_runs_nothing(tmp_path: Path) -> None:
     (tmp_path / "s.py").write_text(
-        "from multiprocessing import Pool\ndef f(x):\n    return x\n"
-        "if __name__ == '__main__':\n    v = [1]\n    v.append(2)\n    print(Pool(2).map(f, v))\n"
+        "from multiprocessing import Pool\ndef f(x):\n    return x\ndef fill(v):\n    v.append(2)\n"
+        "if __name__ == '__main__':\n    v = [1]\n    fill(v)\n    print(Pool(2).map(f, v))\n"
     )
-    why = "What v.append(2) does before the pool may matter to the tasks"
-    said = f"poolhouse: s.py: line 6: {why}. Run it as it is: "
-    for words in (["--as-job"], ["--write-job", "s.pool"], ["--as-job", "--mode", "serial"]):
+    why = "What fill(v) does before the pool may matter to the tasks"
+    said = f"poolhouse: s.py: line 8: {why}. Run it as it is: "
+    for words in (["--as-job"], ["--as-job", "--mode", "serial"]):
         done = subprocess.run(
             command("run", *words, "s.py"), cwd=tmp_path, capture_output=True, text=True, timeout=LIMIT
         )
         assert (done.returncode, done.stdout) == (2, "")
         assert done.stderr.startswith(said)
     assert [path.name for path in tmp_path.iterdir()] == ["s.py"]
+    done = subprocess.run(
+        command("run", "--write-job", "s.pool", "s.py"),
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=LIMIT,
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(said)
+    assert "s.pool has what could be read, to be edited" in done.stderr
+    job = load(tmp_path / "s.pool")
+    assert (job.function.name, job.inputs.kind, job.inputs.values) == ("f", "list", ())
+    assert f"# Line 8: {why}." in (tmp_path / "s.pool").read_text()
 
 
 def test_a_run_without_tasks_is_remarked(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -111,6 +112,38 @@ def test_a_signal_stops_it(hanging: tuple[subprocess.Popen[str], Path], number: 
     assert ("KeyboardInterrupt" in err) == (number == signal.SIGINT)
     assert facts_of(folder).state == "stopped"
     assert statuses_of(folder) == ["cancelled", "cancelled"]
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        ("runs", "The run folder cannot be created"),
+        ("python", "Choose another interpreter"),
+        ("too old", "Choose another interpreter"),
+    ],
+)
+def test_what_cannot_start_says_why_and_runs_nothing(tmp_path: Path, fault: str, said: str) -> None:
+    (tmp_path / "script.py").write_text("open('ran', 'w').close()")
+    (tmp_path / "file").write_text("no program")
+    (tmp_path / "file").chmod(0o755)
+    (tmp_path / "old").write_text("#!/bin/sh\nexit 7\n")
+    (tmp_path / "old").chmod(0o755)
+    (tmp_path / "temporary").mkdir()
+    python = {"python": "./file", "too old": "./old"}.get(fault, sys.executable)
+    done = subprocess.run(
+        as_it_is("script.py", python=python, runs=tmp_path / ("file" if fault == "runs" else "runs")),
+        env={**os.environ, "TMPDIR": str(tmp_path / "temporary")},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=LIMIT,
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "ran").exists()
+    assert not list((tmp_path / "temporary").iterdir())
+    assert not list(tmp_path.glob("runs/*"))
 
 
 def test_a_run_whose_folder_is_removed_was_not_to_its_end(

@@ -27,7 +27,13 @@ def run(left: Sequence[str]) -> int | None:
 
 def follow(plan: dict[str, Any]) -> int:
     """Run what is planned, to its end; returns the exit status."""
-    pid, link = host.start(plan)
+    try:
+        pid, link = host.start(plan)
+    except OSError as error:
+        from engine.cli import status
+
+        status.complain(f"No process can be started for the run: {error.strerror}.")
+        return status.NOT_VALID
     from engine.cli import interrupts
 
     with interrupts.gathered() as came:

@@ -25,13 +25,20 @@ MARK = "POOLHOUSE_RUN"  # as in `engine.launch.environment`, which takes a while
 
 
 def start(plan: dict[str, Any]) -> tuple[int, int]:
-    """Start a host for `plan`; returns the process to wait for, and our end of the pipe to the host."""
+    """Start a host for `plan`; returns the process to wait for, and our end of the pipe to the host.
+
+    Raises `OSError`.
+    """
     ours, theirs = _socket.socketpair()
     pid = os.fork()
     if pid == 0:
         try:
             ours.close()
             _be_host(plan, theirs.detach())
+        except BaseException:
+            import traceback
+
+            traceback.print_exc()
         finally:
             os._exit(1)
     theirs.close()
@@ -104,8 +111,11 @@ class Beginning:
     def _why(self) -> dict[str, str]:
         """Why nothing could run, and which field of the job is at fault."""
         error = self._failed or OSError("nothing was started")
+        if self._place:
+            reason = f"The run folder cannot be created: {error}. Choose another place with --runs."
+            return {"reason": reason, "key": ""}
         if self._main:
-            return {"reason": str(error), "key": ""}
+            return {"reason": f"There is no room for temporary files: {error}.", "key": ""}
         from engine.host.script.outside.program import cannot_start
 
         broken = cannot_start(self._plan["script"], error)
