@@ -28,6 +28,8 @@ class Script(NamedTuple):
     """The interpreter; empty means the app's own."""
     workers: int = 0
     """The number of workers of each of its pools; 0 leaves that to the script."""
+    named: str = ""
+    """The script as the user would type it, for its `sys.argv[0]`."""
 
     @property
     def job(self) -> Job:
@@ -47,7 +49,7 @@ class Script(NamedTuple):
         """What its host gets."""
         told = plan(
             str(self.folder / self.path),
-            [str(self.path), *self.arguments],
+            [self.named or str(self.path), *self.arguments],
             str(self.folder),
             self.workers,
             script_command(python),

@@ -8,9 +8,8 @@ from enum import IntEnum
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from engine.host.record.schema import MAIN
 from engine.launch import WorkerNow
-from engine.query.workers import WorkersPage
+from engine.query.workers import MAIN, WorkersPage
 from engine.runs import WorkerRecord
 from gui.kit import words
 from gui.kit.columns import ROOT, Cell, ColumnsModel, Index

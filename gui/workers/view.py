@@ -16,9 +16,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.host.record.schema import MAIN
 from engine.launch import Workers
 from engine.query import workers as query
+from engine.query.workers import MAIN
 from gui.kit import words
 from gui.kit.empty import EmptyNote
 from gui.kit.query import Query
