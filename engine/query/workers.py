@@ -1,4 +1,7 @@
-"""The workers of a run in pages: running ones first, then the ended ones, the latest first."""
+"""The workers of a run in pages: running ones first, then the ended ones, the latest first.
+
+The main process of a script is among them.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from bisect import bisect_left
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.host.record.schema import CANCELLED, MEMORY, STATUSES, TIMEOUT
+from engine.host.record.schema import CANCELLED, MAIN, MEMORY, STATUSES, TIMEOUT
 from engine.query.codec import travels
 from engine.query.request import Request, Steps, Work
 from engine.query.run import CHUNK, RunSource
@@ -50,7 +53,7 @@ class WorkersOf:
         reader = source.reader
         live = reader.is_live()
         self.running = [n for n in self.running if reader.workers.one(n).ended is None]
-        while fresh := reader.workers.after(self.numbers[-1] if self.numbers else 0, CHUNK):
+        while fresh := reader.workers.after(self.numbers[-1] if self.numbers else MAIN - 1, CHUNK):
             self.numbers.extend(record.number for record in fresh)
             self.done.extend([0] * len(fresh))
             self.running += [record.number for record in fresh if record.ended is None]

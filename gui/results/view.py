@@ -152,6 +152,11 @@ class ResultsView(QWidget):
         self._is_running = True
         self.reader.grew()
 
+    def over(self) -> None:
+        """The run has ended."""
+        self._is_running = False
+        self._say_found()
+
     def reread(self) -> None:
         """Rows are outdated: read all again, with the same filter and order."""
         self._arrange()

@@ -9,7 +9,7 @@ from enum import IntEnum
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from engine.launch import WorkerNow
-from engine.query.workers import WorkersPage
+from engine.query.workers import MAIN, WorkersPage
 from engine.runs import WorkerRecord
 from gui.kit import words
 from gui.kit.columns import ROOT, Cell, ColumnsModel, Index
@@ -38,6 +38,8 @@ _NOTHING = WorkersPage(False, 0, (), 0, (), (), None, None)
 _WAITING = Cell("…", "muted")
 
 
+MAIN_NAME = "main"
+"""The process of a script that calls its pools."""
 _CAUSES = {
     "hand": "Ended by you",
     "stop": "Ended with the run",
@@ -116,7 +118,7 @@ class WorkersModel(ColumnsModel):
     @property
     def running(self) -> int:
         """The number of running workers."""
-        return len(self._running) if self._page.live else 0
+        return len(self._running - {MAIN}) if self._page.live else 0
 
     def number(self, row: int) -> int | None:
         """The worker of a row, if it is loaded."""
@@ -169,7 +171,7 @@ class WorkersModel(ColumnsModel):
     def _text(self, record: WorkerRecord, done: int, column: int) -> str:
         now = self._now.get(record.number)
         if column == Column.NUMBER:
-            return str(record.number)
+            return MAIN_NAME if record.number == MAIN else str(record.number)
         if column == Column.STATE:
             return self.state(record.number)
         if column == Column.TASK:
@@ -196,7 +198,7 @@ class WorkersModel(ColumnsModel):
         if record is None:
             return ""
         if self.is_running(number):
-            if now is None:
+            if now is None or number == MAIN:
                 return "Running"
             if now.task is not None:
                 return "On a task"
@@ -217,7 +219,8 @@ class WorkersModel(ColumnsModel):
         now = self._now.get(number)
         if now is None:
             return ""
-        task = "between tasks" if now.task is None else f"on task {now.task}"
+        between = MAIN_NAME if number == MAIN else "between tasks"
+        task = between if now.task is None else f"on task {now.task}"
         stack = (
             now.stack.strip()
             or "It sent no Python stack: it may still be starting, or this system does not support it."

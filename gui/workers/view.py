@@ -18,13 +18,14 @@ from PySide6.QtWidgets import (
 
 from engine.launch import Workers
 from engine.query import workers as query
+from engine.query.workers import MAIN
 from gui.kit import words
 from gui.kit.empty import EmptyNote
 from gui.kit.query import Query
 from gui.kit.rows_table import PAD, RowsTable
 from gui.kit.text_box import TextBox
 from gui.kit.widgets import text_label
-from gui.workers.model import MONOSPACE, Column, WorkersModel
+from gui.workers.model import MAIN_NAME, MONOSPACE, Column, WorkersModel
 
 _POLL = 1000
 """Milliseconds between two updates, while the tab is visible."""
@@ -232,11 +233,14 @@ class WorkersView(QWidget):
             self.look_asked.emit(True)
 
     def _end(self) -> None:
-        if self._can_ask():
+        if self._can_end():
             self.end_asked.emit(self._chosen)
 
     def _can_ask(self) -> bool:
         return self._controlled and self.model.is_running(self._chosen)
+
+    def _can_end(self) -> bool:
+        return self._can_ask() and self._chosen != MAIN  # without main there is no run: stop that instead
 
     def _menu(self, at: QPoint) -> None:
         if not self.table.indexAt(at).isValid():
@@ -245,15 +249,15 @@ class WorkersView(QWidget):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         where = QAction(self.where.text(), menu, enabled=self._can_ask())
         where.triggered.connect(self.ask_where)
-        end = QAction(self.end.text(), menu, enabled=self._can_ask())
+        end = QAction(self.end.text(), menu, enabled=self._can_end())
         end.triggered.connect(self._end)
         menu.addActions([where, end])
         menu.popup(self.table.viewport().mapToGlobal(at))
 
     def _say(self) -> None:
         """Show what there is to see, and enable what can be asked for."""
-        for button in (self.where, self.end):
-            button.setEnabled(self._can_ask())
+        self.where.setEnabled(self._can_ask())
+        self.end.setEnabled(self._can_end())
         self._note.say("" if self.model.rowCount() else NO_WORKERS if self._query else NO_RUN)
         running = self.model.running
         count = f"{running:,} running" if running else ""
@@ -261,6 +265,7 @@ class WorkersView(QWidget):
             self.title.setText(count)
             self.stack.setPlaceholderText(CHOOSE if self._controlled else "")
             return
-        self.title.setText(f"Worker {self._chosen}: {self.model.state(self._chosen)}")
+        name = MAIN_NAME if self._chosen == MAIN else f"Worker {self._chosen}"
+        self.title.setText(f"{name}: {self.model.state(self._chosen)}")
         over = not self.model.is_running(self._chosen)
         self.stack.setPlaceholderText(OVER if over else "Asking it …" if self._controlled else ELSEWHERE)

@@ -12,6 +12,7 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QAbstractButton, QCheckBox, QLabel, QLineEdit
 from pytestqt.qtbot import QtBot
 
+from engine.host.record.schema import MAIN
 from engine.query import answer
 from engine.query.detail import ReadTask
 from engine.query.summary import Summarised
@@ -21,7 +22,8 @@ from engine.runs import open_run
 from engine.runs.records import records
 from gui.shell.pages.job import JobPage
 from gui.shell.pages.run import RunPage
-from gui.shell.pages.script import ScriptPage
+from gui.shell.pages.script import OUTPUT, ScriptPage
+from gui.shell.pages.shown_run import ONLY_IN_TERMINAL
 from gui.shell.window import Window
 from tests import books
 from tests.accessibility import faults
@@ -150,6 +152,12 @@ def test_it_is_live_and_can_be_stopped(qtbot: QtBot, window: Window, page: Scrip
     assert session is not None
     qtbot.waitUntil(lambda: session.state.ok == 3, timeout=60_000)
     assert not enabled(window, "run.start")
+    page.views.setCurrentIndex(2)
+    workers = page.views.workers
+    qtbot.waitUntil(lambda: workers.model.number(0) == MAIN and workers.model.is_running(MAIN))
+    workers.table.selectRow(0)
+    qtbot.waitUntil(lambda: "in main" in workers.stack.toPlainText(), timeout=20_000)
+    assert (workers.where.isEnabled(), workers.end.isEnabled()) == (True, False)
     with qtbot.waitSignal(window.sessions.finished, timeout=60_000):
         press(window, "run.stop")
     qtbot.waitUntil(lambda: page.shown.stand is not None)
@@ -209,6 +217,19 @@ def test_a_run_without_tasks_is_remarked(qtbot: QtBot, window: Window, tmp_path:
     with qtbot.waitSignal(window.sessions.finished, timeout=60_000):
         press(window, "run.start")
     assert page.banner.title.text() == "This run has no tasks."
+    assert page.views.currentIndex() == OUTPUT
+    page.views.setCurrentIndex(0)
+    qtbot.waitUntil(lambda: page.views.results._note.text() == "No task of this run has a result.")
+
+
+def test_a_script_that_asks_for_input_says_where_it_gets_it(
+    qtbot: QtBot, window: Window, tmp_path: Path
+) -> None:
+    (tmp_path / "ask.py").write_text("print(input())\n")
+    page = opened(qtbot, window, tmp_path / "ask.py")
+    with qtbot.waitSignal(window.sessions.finished, timeout=60_000):
+        press(window, "run.start")
+    assert page.banner.text.text() == f"EOFError: EOF when reading a line\n{ONLY_IN_TERMINAL}"
 
 
 def test_each_letter_chooses_one_thing(window: Window, page: ScriptPage) -> None:

@@ -231,6 +231,11 @@ class RunViews(QTabWidget):
             if view:
                 view.grew()
 
+    def over(self) -> None:
+        """The run has ended."""
+        if self._results and self._folder is not None:
+            self._results.over()
+
     def control(self, controlled: bool, may_retry: bool, why: str = "") -> None:
         """Say whether this window controls the run and its workers, and whether tasks can run again.
 

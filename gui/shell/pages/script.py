@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from engine.launch import Script
     from engine.source.found import Found
     from gui.logs.view import LogView
+    from gui.run.session import Session
 
 BUTTONS = ("run.start", "run.pause", "run.resume", "run.stop")
 WAYS_TO_STOP = ("run.finish", "run.kill")
@@ -146,7 +147,13 @@ class ScriptPage(Page):
         session = self.services.sessions.run_script(script, self._own)
         self.shown.follow(session)
         session.ended.connect(self._look_for_pictures)
+        session.ended.connect(lambda: self._show_output(session))
         self.views.setCurrentIndex(OUTPUT if self.found is not None and not self.found.pools else 0)
+
+    def _show_output(self, session: Session) -> None:
+        """A run without tasks has only its output, which tells how it ended."""
+        if session is self.shown.session and not session.state.total and self.views.currentIndex() == 0:
+            self.views.setCurrentIndex(OUTPUT)
 
     def _look_for_pictures(self) -> None:
         if folder := self.shown.folder:

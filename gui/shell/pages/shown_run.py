@@ -310,6 +310,7 @@ class ShownRun(QObject):
             self._state = None  # it was refused: fall back to what is on disk
         if left:
             return  # nor is it attached again: the window closes
+        self._views.over()
         if self._refusal is not None:
             self._nothing_ran(*self._refusal)
         self._look()
