@@ -27,7 +27,9 @@ SLOW = "import time\ndef f(x):\n    time.sleep(0.01)\n    return x"
 
 def workers_of(host: HostHandle) -> list[psutil.Process]:
     """The workers that are alive."""
-    with open_run(host._folder) as run:  # pyright: ignore[reportPrivateUsage]
+    folder = host._folder  # pyright: ignore[reportPrivateUsage]
+    assert folder is not None
+    with open_run(folder) as run:
         pids = [worker.pid for worker in run.workers.after() if worker.ended is None]
     return [psutil.Process(pid) for pid in pids if psutil.pid_exists(pid)]
 

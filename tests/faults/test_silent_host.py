@@ -50,6 +50,7 @@ def test_stop_at_once_ends_it_after_a_grace(host: HostHandle, monkeypatch: pytes
     assert "resume" in last.reason
     _, alive = psutil.wait_procs(workers, timeout=30)
     assert not alive
+    assert host._folder is not None
     with open_run(host._folder) as run:
         assert run.facts().state == "interrupted"
         assert run.facts().ok
