@@ -175,7 +175,7 @@ class Syncer:
     """Syncs the files that workers wrote, on the host's side."""
 
     def __init__(self, folder: str) -> None:
-        self._folder = folder
+        self.folder = folder
         self._written: set[str] = set()
         self._known: set[str] = set()
 
@@ -192,9 +192,9 @@ class Syncer:
     def sync(self, written: set[str]) -> None:
         """Return when all these files are on disk. Raises `OSError`."""
         for name in written:
-            sync(os.path.join(self._folder, name))
+            sync(os.path.join(self.folder, name))
         if not written <= self._known and hasattr(os, "O_DIRECTORY"):
-            for folder in (self._folder, os.path.dirname(self._folder)):  # the names of the files too
+            for folder in (self.folder, os.path.dirname(self.folder)):  # the names of the files too
                 sync(folder, os.O_RDONLY)
         if len(self._known) > MOST_KNOWN:
             self._known.clear()

@@ -6,20 +6,18 @@ import sys
 
 assert sys.platform != "win32"
 
-import os
 import pickle
 from array import array
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Callable, cast, overload
 
-from ...record import objects, schema
+from ...record import objects
 from ...record.display import MAX_TEXT, display
 from ...record.pieces import PIECE, WORD
 from ...record.values import all_scalars, is_scalar, is_text
 from ...record.wire import packed, unpacked
 from ..messages import BATCH, MAP, PIECES, RANGE, STAR
-from . import state
 
 SHORT = 8
 """A tuple of at most this many scalars is shown by its own repr."""
@@ -68,9 +66,9 @@ class Chunk:
 class InPieces(Sequence[Any]):
     """Scalars that main has pickled as a column of run.db; each piece is read when it is its turn."""
 
-    def __init__(self, kept: bytes | str, count: int) -> None:
-        """`kept` is the column, or where main has written it."""
-        column = objects.column(os.path.join(state.host().folder, schema.OBJECTS), kept)
+    def __init__(self, kept: bytes | str, count: int, folder: str) -> None:
+        """`kept` is the column, or where main has written it in `folder`, that of large data."""
+        column = objects.column(folder, kept)
         self._kept = kept
         self._count = count
         self._data = memoryview(column)

@@ -6,9 +6,12 @@ import sys
 
 assert sys.platform != "win32"
 
+import os
 from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any
+
+from ...record.schema import OBJECTS
 
 
 class State:
@@ -20,6 +23,8 @@ class State:
         self.token: str = told["token"]
         self.folder: str = told["folder"]
         """The run folder."""
+        self.objects = os.path.join(self.folder, OBJECTS)
+        """Its folder for large data."""
         self.path: str = told["path"]
         """The script."""
         self.workers: int = told["workers"]

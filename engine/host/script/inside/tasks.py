@@ -125,7 +125,9 @@ class Runner:
         job, place, count, kind, by_itself = head
         try:
             what: Any = (
-                InPieces(call, count) if kind == messages.PIECES else pickle.loads(cast("bytes", call))
+                InPieces(call, count, state.host().objects)
+                if kind == messages.PIECES
+                else pickle.loads(cast("bytes", call))
             )
             if by_itself:
                 what = pickle.loads(by_itself), what

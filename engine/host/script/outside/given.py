@@ -75,20 +75,25 @@ class _Reader(pickle.Unpickler):
         return _Named(name.rpartition(".")[2], (Stranger,), {})
 
 
-def given(unit: Unit, task: int) -> Any:
-    """The input of a task of a unit, as it is recorded; None if it cannot be known."""
+def given(unit: Unit, task: int, folder: str) -> Any:
+    """The input of a task of a unit, as it is recorded; None if it cannot be known.
+
+    `folder` has the large data of the run.
+    """
     if len(unit.call) > LARGEST:
         return None
     try:
-        return _given(unit, task - unit.first)
+        return _given(unit, task - unit.first, folder)
     except Exception:  # whatever can be wrong with a pickle of anything
         return None
 
 
-def _given(unit: Unit, index: int) -> Any:
+def _given(unit: Unit, index: int, folder: str) -> Any:
     if unit.kind == messages.PIECES:
-        return InPieces(unit.call, unit.count)[index]
-    call = _Reader(io.BytesIO(unit.call)).load()
+        return InPieces(unit.call, unit.count, folder)[index]
+    call = _Reader(io.BytesIO(cast("bytes", unit.call))).load()
+    if unit.kind == messages.RANGE:
+        return call[index]
     if unit.kind == messages.ONE:
         return shown_call(*call[1:])
     if unit.kind == messages.BATCH:

@@ -360,7 +360,7 @@ class Pool:
                         unit.died,
                         worker.busy_since,
                         worker.last_print(task),
-                        given(unit, task),
+                        given(unit, task, self._objects.folder),
                     )
                 unit.spans += frame.spans_around(unit, task, tasks)
             elif unit is frame.units[0]:
