@@ -40,7 +40,7 @@ def _function(job: Job) -> Iterator[Problem]:
         if value
     ]
     if not filled:
-        yield Problem("function.file", "No function is chosen: choose a .py file and a function in it.")
+        yield Problem("function.file", "No function is chosen: choose a file, and a function in it.")
     elif len(filled) > 1:
         both = " and ".join(filled)
         yield Problem(f"function.{filled[-1]}", f"Both {both} are given: keep exactly one of them.")
@@ -56,9 +56,8 @@ def _read(path: Path, shown: str) -> str:
     try:
         return read_source(path)
     except (OSError, ValueError) as error:
-        raise _Refused(
-            f"{shown} cannot be read: {_reason(error).rstrip('.')}. Choose a .py file that exists."
-        ) from None
+        way = "a Python file or notebook that exists" if isinstance(error, OSError) else "another file"
+        raise _Refused(f"{shown} cannot be read: {_reason(error).rstrip('.')}. Choose {way}.") from None
 
 
 class _Refused(Exception):

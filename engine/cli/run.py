@@ -151,7 +151,8 @@ def _job(path: Path, written: Path | None) -> Job:
         message = f"{path}: {place(error)}"
         raise JobError([Problem("", message)]) from None
     except (OSError, ValueError) as error:
-        raise JobError([Problem("", f"{path} cannot be read: {error}")]) from None
+        reason = f"{error.strerror}." if isinstance(error, OSError) else str(error)
+        raise JobError([Problem("", f"{path} cannot be read: {reason}")]) from None
     if reading.why:
         way = f"Run it as it is: poolhouse run {path} -- ARGUMENTS"
         where = Places(path).of(reading.line)

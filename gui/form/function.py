@@ -103,7 +103,7 @@ class FunctionSection(Section):
         self.way = Segmented(
             [("file", "File"), ("import", "Import path"), ("source", "Source")], "Where the function is"
         )
-        self.file = PathField(browse_python, "Choose or drop a .py file")
+        self.file = PathField(browse_python, "Choose or drop a .py or .ipynb file")
         self.import_path = QLineEdit(placeholderText="module:function, such as math:sqrt")
         self.source = SourceEditor()
         self.source.setPlaceholderText("def f(x):\n    return x * x")

@@ -255,7 +255,7 @@ def test_what_it_leaves_behind_ends_with_the_run(tmp_path: Path) -> None:
 
 
 TOGETHER = """
-import multiprocessing, os, time
+import gc, multiprocessing, os, time
 from concurrent.futures import ProcessPoolExecutor
 def f(x):
     return x
@@ -280,6 +280,8 @@ if __name__ == "__main__":
         for _ in range(4):
             with kind(2) as pool:
                 list(pool.map(f, range(3)))
+            del pool
+            gc.collect()
             open_files.add(files())
         print(len(open_files))
 """
@@ -321,7 +323,7 @@ UNREAD = """
 import multiprocessing, resource, sys, time
 UNIT = 1 if sys.platform == "darwin" else 1024
 SIZES = {"in messages": 30_000, "in objects": 2_000_000}
-TOTAL = 64_000_000
+TOTAL = 100_000_000
 def f(size):
     return bytes(size)
 def most():
@@ -333,7 +335,7 @@ if __name__ == "__main__":
             results = pool.imap_unordered(f, [size] * count)
             while len(results._items) < count:
                 time.sleep(0.01)
-            print(name, most() - before < TOTAL // 2)
+            print(name, most() - before < TOTAL * 3 // 4)
             print(all(len(result) == size for result in results))
 """
 
@@ -353,7 +355,7 @@ def f(x):
         print(x, file=file)
     if x == 5:
         os._exit(1)
-    time.sleep(0.01)
+    time.sleep(0.02)
     return x
 if __name__ == "__main__":
     with multiprocessing.get_context("fork").Pool(1) as pool:

@@ -181,7 +181,7 @@ def test_a_notebook_names_what_is_left_out(qtbot: QtBot, window: Window, tmp_pat
     book = books.write(
         tmp_path / "b.ipynb",
         "%matplotlib inline\nfrom multiprocessing import Pool",
-        "def f(x):\n    return x + 1",
+        "def f(x):\n    print('task', x)\n    return x + 1",
         "with Pool(2) as pool:\n    print(pool.map(f, [1, 2]))",
     )
     page = opened(qtbot, window, book)
@@ -192,6 +192,9 @@ def test_a_notebook_names_what_is_left_out(qtbot: QtBot, window: Window, tmp_pat
     assert page.shown.folder is not None
     with open_run(page.shown.folder) as run:
         assert [record.value for record in records(run)] == [2, 3]
+    page.views.open_task(1)
+    details = page.views.results.details.page
+    qtbot.waitUntil(lambda: details.toPlainText().endswith("\nPrinted\ntask 2"), timeout=20_000)
     page.form.as_job.button.click()
     assert isinstance(window.page, JobPage)
     qtbot.waitUntil(lambda: window.page.form.function.name.value() == "f")
