@@ -29,7 +29,7 @@ class Script(NamedTuple):
     workers: int = 0
     """The number of workers of each of its pools; 0 leaves that to the script."""
     named: str = ""
-    """The script as the user would type it, for its `sys.argv[0]`."""
+    """Its own name for itself, `sys.argv[0]`; empty means its path."""
 
     @property
     def job(self) -> Job:
