@@ -7,6 +7,7 @@ import sys
 assert sys.platform != "win32"
 
 import select
+import time
 
 from engine.cli.ahead import host, words
 
@@ -15,8 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-REST_MILLISECONDS = 300
-"""Meanwhile both cores may be busy with the first result: what the command loads would delay it."""
+REST_SECONDS = 2.0
+"""Until then the command only waits for the end. What it loads would delay the first results."""
+HEED_MILLISECONDS = 50
+"""How often it checks, until then, whether a signal has come."""
 
 
 def run(left: Sequence[str]) -> int | None:
@@ -37,11 +40,18 @@ def follow(plan: dict[str, Any]) -> int:
     from engine.cli import interrupts
 
     with interrupts.gathered() as came:
-        ended = select.poll()
-        ended.register(link, 0)
-        ended.poll(REST_MILLISECONDS)
+        _rest(link, came)
         from engine.cli import streams
         from engine.cli.watching import watch
 
         streams.forgive_stderr()
         return watch(pid, link, came)
+
+
+def _rest(link: int, came: Sequence[object]) -> None:
+    """Wait until the host hangs up, a signal comes, or there is time to load what follows a run."""
+    ended = select.poll()
+    ended.register(link, 0)
+    due = time.monotonic() + REST_SECONDS
+    while not came and time.monotonic() < due and not ended.poll(HEED_MILLISECONDS):
+        pass
