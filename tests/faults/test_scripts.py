@@ -293,6 +293,31 @@ def test_a_pool_neither_waits_for_another_nor_leaves_files_open(tmp_path: Path) 
     assert done.stdout.splitlines()[:3] == ["[0, 1, 2]", "1", "1"], done.stderr
 
 
+LEAVE = """
+import multiprocessing, os, signal
+from multiprocessing import util
+def left(number):
+    open(f"left-{number}", "w").close()
+def prepare(numbers):
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    util.Finalize(None, left, (numbers.get(),), exitpriority=1)
+if __name__ == "__main__":
+    numbers = multiprocessing.Queue()
+    for number in range(2):
+        numbers.put(number)
+    with multiprocessing.Pool(2, prepare, (numbers,)) as pool:
+        print(pool.map(abs, range(-100, 0), 1)[0])
+    print(sorted(name for name in os.listdir() if name.startswith("left")))
+"""
+
+
+def test_workers_at_rest_leave_in_order_if_their_pool_is_terminated(tmp_path: Path) -> None:
+    """Under plain Python they mostly do: what they have put into a queue of their own is not lost."""
+    (tmp_path / "script.py").write_text(LEAVE)
+    done = subprocess.run(as_it_is("script.py"), cwd=tmp_path, capture_output=True, text=True, timeout=LIMIT)
+    assert done.stdout.splitlines()[:2] == ["100", "['left-0', 'left-1']"], done.stderr
+
+
 CUT_OFF = """
 import multiprocessing, os
 def f(x):

@@ -8,10 +8,12 @@ assert sys.platform != "win32"
 
 import os
 import threading
+import time
 from collections import deque
 from contextlib import suppress
 from itertools import count
 from multiprocessing import ProcessError
+from multiprocessing.connection import wait
 from types import FunctionType
 from typing import Any, Callable
 from weakref import WeakSet
@@ -34,6 +36,9 @@ PROMPT_UNITS = 64
 PROMPT_BYTES = 1 << 14
 """or this many bytes of them. The next answer sends what there is."""
 
+LEAVE_SECONDS = 1.0
+"""Seconds that workers at rest have to leave before they are killed."""
+
 _numbers = count(1)
 _open: WeakSet[PoolLink] = WeakSet()
 
@@ -48,6 +53,14 @@ def _close_in_child() -> None:
 
 
 os.register_at_fork(after_in_child=_close_in_child)
+
+
+def _wait_for(workers: list[Any]) -> None:
+    """Wait until these have ended, for some time at most."""
+    due = time.monotonic() + LEAVE_SECONDS
+    left = {worker.sentinel for worker in workers if worker.pid}
+    while left and (patience := due - time.monotonic()) > 0:
+        left.difference_update(wait(list(left), patience))
 
 
 class PoolLink:
@@ -110,6 +123,8 @@ class PoolLink:
         """The last function whose name was determined."""
         self._answers: deque[tuple[Any, ...] | None] = deque()
         self._over = False
+        self.crew: list[Any] = []
+        """The processes of the workers, once the pool is terminated."""
         _open.add(self)
 
     # units
@@ -228,12 +243,15 @@ class PoolLink:
             self._say(messages.ECHO)
 
     def terminate(self) -> None:
-        """Nothing is wanted any more."""
+        """Nothing is wanted any more. Workers at rest leave in order, as the standard library's do."""
+        are_at_rest = not self._out
         self._over = True
         with self._room:
             self._room.notify_all()
         with suppress(OSError):
             self._say(messages.TERMINATE)
+            if are_at_rest:
+                _wait_for(self.crew)
 
     def exited(self, pid: int, code: int | None) -> None:
         """A worker has ended."""

@@ -82,6 +82,8 @@ def patch(module: ModuleType) -> None:
             stock_finish(inqueue, task_handler, size)
 
     def terminate_pool(cls: Any, taskqueue: Any, inqueue: Any, *args: Any) -> None:
+        if type(inqueue) is Queue and inqueue.link is not None:
+            inqueue.link.crew = args[1]
         stock_terminate(cls, taskqueue, inqueue, *args)
         if type(inqueue) is Queue and inqueue.link is not None:
             if inqueue.link.template is not None:

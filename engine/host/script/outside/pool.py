@@ -114,6 +114,9 @@ class Pool:
         self.is_wanted = False
         self._queue.clear()
         self._cancel("The pool was terminated while it ran.")
+        for worker in self.workers:
+            if not worker.frames:
+                worker.leave()
 
     def cancel(self) -> None:
         """The script is over: its running tasks have no result."""
