@@ -176,5 +176,6 @@ def test_what_a_process_logs_is_of_its_task(tmp_path: Path, method: str) -> None
         ]
         for task in range(4)
     ]
-    assert found == [["begun 0", "done 0"], ["begun 1"], ["outer"], ["inner"]], done.err
+    assert found[:2] == [["begun 0", "done 0"], ["begun 1"]], done.err
+    assert sorted(found[2:]) == [["inner"], ["outer"]], done.err  # whichever the host hears of first
     assert log.count(b"of nobody") == 1
