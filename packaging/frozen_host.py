@@ -5,14 +5,17 @@ Host and children know the engine only by its private name: the rest of this pro
 
 from __future__ import annotations
 
+import atexit
 import importlib.util
 import multiprocessing
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 HOST_ARGUMENT = "--be-the-host"  # as in engine/launch/program.py
 QUERY_ARGUMENT = "--be-a-query"  # as in engine/query/program.py
@@ -80,11 +83,37 @@ def main() -> None:
     spec.loader.exec_module(boot)
     multiprocessing.freeze_support()  # a child does its work in here and does not return
     if sys.argv[1] == SCRIPT_ARGUMENT:
-        boot.run_script()
+        run_script(boot)
     elif sys.argv[1] == DEBUG_ARGUMENT:
         boot.debug_task(sys.argv[2])
     else:
         boot.start(int(sys.argv[2]))
+
+
+def run_script(boot: Any) -> None:
+    """Run a script, and end as the interpreter does: PyInstaller would show frames and lines of its own."""
+    try:
+        boot.run_script()
+    except SystemExit:
+        raise
+    except BaseException as error:
+        trace = error.__traceback__
+        while trace is not None and trace.tb_frame.f_globals is globals():
+            trace = trace.tb_next
+        sys.excepthook(type(error), error, trace)
+        if isinstance(error, KeyboardInterrupt) and sys.platform != "win32":
+            end_by_interrupt()
+        sys.exit(1)
+
+
+def end_by_interrupt() -> None:
+    """Clean up, and die of SIGINT: so it is known that nobody has caught it."""
+    vars(atexit)["_run_exitfuncs"]()
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:
+            stream.flush()
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    os.kill(os.getpid(), signal.SIGINT)
 
 
 if __name__ == "__main__":

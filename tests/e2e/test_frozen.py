@@ -94,6 +94,24 @@ def test_user_code_finds_nothing_of_the_app(tmp_path: Path) -> None:
         assert environment["LD_LIBRARY_PATH"] == "/somewhere/else"
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="scripts run as they are elsewhere only")
+def test_a_script_ends_as_under_any_python(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import atexit\natexit.register(print, 'left')\ndef f():\n    raise ValueError('no')\nf()\n"
+    )
+    done = run_with({}, "run", script, "--runs", tmp_path / "runs")
+    trace = [f'  File "{script}", line 5, in <module>', "    f()", f'  File "{script}", line 4, in f']
+    trace = ["Traceback (most recent call last):", *trace, "    raise ValueError('no')", "ValueError: no"]
+    assert (done.returncode, done.stderr.splitlines()) == (1, trace)
+    assert done.stdout.startswith("left\n")
+    script.write_text(script.read_text().replace("ValueError('no')", "KeyboardInterrupt"))
+    done = run_with({}, "run", script, "--runs", tmp_path / "runs")
+    assert done.returncode == 3
+    assert done.stderr.splitlines()[-2:] == ["KeyboardInterrupt", "poolhouse: It was stopped by Ctrl-C."]
+    assert done.stdout.startswith("left\n")
+
+
 def test_the_host_is_no_python() -> None:
     done = subprocess.run(
         [str(FROZEN / "poolhouse-host"), "-c", "print(1)"], capture_output=True, text=True, timeout=LIMIT
