@@ -64,6 +64,9 @@ RESULTS = "results"
 BROKEN = "broken"
 """(BROKEN, reason): workers end before they are ready, so no others should be started."""
 
+HERE = "here"
+"""(HERE, pid): this worker is ready."""
+
 GROW = "grow"
 """(GROW, workers): there should be this many workers, if there are fewer."""
 

@@ -58,7 +58,7 @@ os.register_at_fork(after_in_child=_close_in_child)
 def _wait_for(workers: list[Any]) -> None:
     """Wait until these have ended, for some time at most."""
     due = time.monotonic() + LEAVE_SECONDS
-    left = {worker.sentinel for worker in workers if worker.pid}
+    left = {worker.sentinel for worker in workers}
     while left and (patience := due - time.monotonic()) > 0:
         left.difference_update(wait(list(left), patience))
 
@@ -123,6 +123,8 @@ class PoolLink:
         """The last function whose name was determined."""
         self._answers: deque[tuple[Any, ...] | None] = deque()
         self._over = False
+        self._here: set[int] = set()
+        """The process ids of the workers that are ready: others may take long until they leave."""
         self.crew: list[Any] = []
         """The processes of the workers, once the pool is terminated."""
         _open.add(self)
@@ -251,7 +253,7 @@ class PoolLink:
         with suppress(OSError):
             self._say(messages.TERMINATE)
             if are_at_rest:
-                _wait_for(self.crew)
+                _wait_for([worker for worker in self.crew if worker.pid in self._here])
 
     def exited(self, pid: int, code: int | None) -> None:
         """A worker has ended."""
@@ -288,6 +290,8 @@ class PoolLink:
                 self._answers.append(None)
             elif kind == messages.BROKEN:
                 self.broken = content[0]
+            elif kind == messages.HERE:
+                self._here.add(content[0])
             elif kind == messages.GROW:
                 self.grow(content[0])
         answer = self._answers.popleft()

@@ -115,7 +115,7 @@ class Pool:
         self._queue.clear()
         self._cancel("The pool was terminated while it ran.")
         for worker in self.workers:
-            if not worker.frames:
+            if worker.ready and not worker.frames:
                 worker.leave()
 
     def cancel(self) -> None:
@@ -257,6 +257,9 @@ class Pool:
     def heard(self, worker: Worker, kind: str, content: list[Any]) -> None:
         if kind == messages.READY:
             worker.ready = True
+            self.channel.send(messages.frames((messages.HERE, worker.pid)))
+            if not self.is_wanted:
+                worker.leave()
             self._unready_deaths = 0
         elif kind == messages.UNFIT:
             worker.failure = content[0]
