@@ -19,6 +19,8 @@ MODULES = "PYTHONPATH"
 """The user's module path, for any Python of theirs."""
 OWN = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 """Where this program's packages are."""
+MARK = "POOLHOUSE_RUN"
+"""In the environment of every process of a run: its folder."""
 QT = ("QT_PLUGIN_PATH", "QML2_IMPORT_PATH", "QT_QPA_PLATFORM_PLUGIN_PATH")
 TK = ("TCL_LIBRARY", "TK_LIBRARY")
 LIBRARIES = ("LD_LIBRARY_PATH", "LIBPATH", "DYLD_LIBRARY_PATH")

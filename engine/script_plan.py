@@ -13,6 +13,8 @@ from engine.environment import cleaned
 from engine.host.books import is_book
 from engine.host.record.schema import JOB
 
+SCRIPT_ARGUMENT = "--be-a-script"
+"""The hidden argument that makes an interpreter the main process of a script, as in engine/host/boot.py."""
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -13,10 +13,10 @@ HIGH = 300
 """Our own file descriptors begin here."""
 
 
-def keep_high(fd: int) -> int:
+def keep_high(fd: int, above: int = HIGH) -> int:
     """The same open file on a high descriptor, closed in children that exec; `fd` itself is closed."""
     try:
-        moved = fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, HIGH)
+        moved = fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, above)
     except OSError:  # the limit on open files is lower
         return fd
     os.close(fd)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import psutil
 
-from engine.launch.environment import MARK
+from engine.environment import MARK
 
 
 def end_family(folder: Path) -> None:

@@ -8,9 +8,6 @@ from pathlib import Path
 from engine.interpreters import cleaned, find_interpreter
 from engine.launch.program import own_python
 
-MARK = "POOLHOUSE_RUN"
-"""In the environment of every process of a run: its folder."""
-
 
 def interpreter(python: str) -> Path:
     """The executable for `python`: itself, that of a venv or conda folder, or the app's own if empty.

@@ -8,10 +8,11 @@ from multiprocessing import Pipe
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Protocol, cast
 
+from engine.environment import MARK
 from engine.host.record.schema import OUTPUT
 from engine.host.system import Connection
 from engine.interpreters import passing_on, without_own_libraries
-from engine.launch.environment import MARK, host_environment
+from engine.launch.environment import host_environment
 from engine.launch.program import host_command
 from engine.launch.script import Script
 

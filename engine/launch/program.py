@@ -7,13 +7,12 @@ from pathlib import Path
 
 import engine.host
 from engine.interpreters import bundle
+from engine.script_plan import SCRIPT_ARGUMENT
 
 HOST_ARGUMENT = "--be-the-host"
 """The hidden first argument that makes the frozen program a host; the second is its end of the pipe."""
 DEBUG_ARGUMENT = "--debug-a-task"
 """Likewise for one that runs a task under the debugger, as in engine/host/boot.py."""
-SCRIPT_ARGUMENT = "--be-a-script"
-"""or the main process of a script."""
 HOST_NAME = "poolhouse-host"
 
 

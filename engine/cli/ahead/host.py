@@ -12,6 +12,7 @@ assert sys.platform != "win32"
 import _socket
 import os
 
+from engine.environment import MARK
 from engine.host.processes.guardian import Guardian, guard
 from engine.host.script.outside.main_process import MainProcess
 from engine.host.script.outside.place import Place
@@ -20,8 +21,6 @@ from engine.script_plan import write_job
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, NoReturn
-
-MARK = "POOLHOUSE_RUN"  # as in `engine.launch.environment`, which takes a while to import
 
 
 def start(plan: dict[str, Any]) -> tuple[int, int]:

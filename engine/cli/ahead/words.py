@@ -6,7 +6,7 @@ import os
 import sys
 
 from engine.pythons import of_script
-from engine.script_plan import group_of_terminal, plan
+from engine.script_plan import SCRIPT_ARGUMENT, group_of_terminal, plan
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def _plan(script: str, arguments: list[str], python: str, workers: str, runs: st
         [script, *arguments],
         folder,
         int(workers or 0),
-        [python or sys.executable, BOOT, "--be-a-script"],
+        [python or sys.executable, BOOT, SCRIPT_ARGUMENT],
         foreign=not own,
         group=group_of_terminal(),
     )

@@ -6,9 +6,9 @@ import sys
 
 assert sys.platform != "win32"
 
-import fcntl
 import os
-from contextlib import suppress
+
+from ... import descriptors
 
 HIGH = 200
 """The script finds lower descriptors as they are under plain Python."""
@@ -21,8 +21,4 @@ def open_append(path: str, mode: int = 0o644) -> int:
 
 def keep_high(fd: int) -> int:
     """The same file on a high descriptor, if there is one."""
-    with suppress(OSError):  # there may be no such descriptor: a low one will do
-        high = fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, HIGH)
-        os.close(fd)
-        fd = high
-    return fd
+    return descriptors.keep_high(fd, HIGH)
