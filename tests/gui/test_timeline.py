@@ -299,11 +299,13 @@ def test_a_real_run(qtbot: QtBot, view: TimelineView, tmp_path: Path) -> None:
 
 
 CALLS = """
+import time
 from multiprocessing import Pool
 def load(x): return x
 def save(x): return None
 if __name__ == "__main__":
     with Pool(2) as pool:
+        time.sleep(0.1)
         pool.map(load, range(4))
         pool.map(save, range(4))
 """
@@ -336,7 +338,9 @@ def test_a_script_as_it_is(
         assert image.pixelColor(top * ratio) == ink.stage_ink(theme.colors(), call.group)
     told: list[str] = []
     monkeypatch.setattr(QToolTip, "showText", lambda _at, text, _widget: told.append(text))
-    for time in ((second.begin + second.end) / 2, area.view.main.begin + 0.001):
+    begin = area.view.main.begin
+    assert first.begin > begin + 0.1
+    for time in ((second.begin + second.end) / 2, begin + 0.05):
         area._tip_at = port.mapToGlobal(at(area, time))
         area._ask(QPointF(at(area, time)), False)
     assert told[0].startswith("Stage 2: save\n4 tasks in")

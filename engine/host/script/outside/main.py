@@ -7,6 +7,7 @@ import sys
 assert sys.platform != "win32"
 
 import os
+import time
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, Any
 
@@ -96,7 +97,7 @@ class ScriptHost:
         try:
             main = Program(process or program.start(self._data["script"]), self._selector)
             try:
-                store = self._taken()
+                store = self._taken(process.began if process else time.time())
                 if process is None:
                     main.begin(place, self._data["run_folder"])
                 from .run import ScriptRun
@@ -108,10 +109,8 @@ class ScriptHost:
         finally:
             place.close()
 
-    def _taken(self) -> Store:
+    def _taken(self, started: float) -> Store:
         """Take the run folder. What that needs is loaded while the script's interpreter starts up."""
-        import time
-
         from ...record.lock import RunLock
         from ...record.store import Store
         from .start import note_start
@@ -121,7 +120,7 @@ class ScriptHost:
         store = Store(os.path.join(self._data["run_folder"], schema.DB))
         if not store.claim(self._data["previous"], time.time()):
             raise BrokenRun("Another process has this run.")
-        note_start(self._data, store)
+        note_start(self._data, store, started)
         return store
 
 

@@ -12,6 +12,7 @@ assert sys.platform != "win32"
 import _socket
 import marshal
 import os
+import time
 
 from ...descriptors import keep_high
 from ...prctl import die_with_parent
@@ -50,6 +51,8 @@ class MainProcess:
             os.waitpid(self.pid, 0)
             raise OSError(int(number), os.strerror(int(number)))
         self.gate = ours
+        self.began = 0.0
+        """When it was told to begin."""
 
     def begin(self, place: Place, folder: str) -> None:
         """Have it run the script, as soon as its interpreter has started. `folder` is that of the run."""
@@ -62,6 +65,7 @@ class MainProcess:
             "line": place.line,
             "stacks": [place.slot(MAIN) + STACKS, int(STACK_SIGNAL)],
         }
+        self.began = time.time()
         try:
             self.gate.sendall(marshal.dumps(told, 4))
             self.gate.shutdown(_socket.SHUT_WR)

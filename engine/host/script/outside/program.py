@@ -57,6 +57,11 @@ class Program:
         """Have it run the script, as soon as its interpreter has started. `folder` is that of the run."""
         self._process.begin(place, folder)
 
+    @property
+    def began(self) -> float:
+        """When it was told to begin."""
+        return self._process.began
+
     def listen(self) -> None:
         """Hear what it says about its interpreter."""
         if not self._listens:

@@ -81,7 +81,7 @@ class ScriptRun:
         signal.signal(signal.SIGTERM, lambda _number, _frame: self._stop("It was asked to end by SIGTERM."))
         self._selector.add(self._store.commits.ended, self._counted.take_in)
         self._app.tell("started", total=None, workers=self._family.size, time=time.time())
-        self._store.worker_started(schema.MAIN, self._program.pid, time.time())
+        self._store.worker_started(schema.MAIN, self._program.pid, self._program.began)
         self._program.identified = self._identified
         if self._program.interpreter is not None:
             self._identified(self._program.interpreter)

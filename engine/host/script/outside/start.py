@@ -7,7 +7,6 @@ import sys
 assert sys.platform != "win32"
 
 import os
-import time
 from typing import TYPE_CHECKING, Any
 
 from ...record import origin
@@ -16,12 +15,12 @@ if TYPE_CHECKING:
     from ...record.store import Store
 
 
-def note_start(data: dict[str, Any], store: Store) -> None:
-    """Record what runs, and where."""
+def note_start(data: dict[str, Any], store: Store, started: float) -> None:
+    """Record what runs, where, and since when."""
     script = data["script"]
     store.git = origin.GitState(os.path.dirname(script["path"]))
     store.facts(
-        started=time.time(),
+        started=started,
         name=data["name"],
         version=data["version"],
         reason="",
