@@ -15,7 +15,6 @@ from engine.results.insertions import Insertions, Span
 from engine.runs import (
     DB,
     BatchRef,
-    Failure,
     RunFacts,
     RunReader,
     Stand,
@@ -24,10 +23,9 @@ from engine.runs import (
     stand,
 )
 
-__all__ = ["Facts", "Failures", "ReadStand", "RunSource", "Span"]
+__all__ = ["Facts", "ReadStand", "RunSource", "Span"]
 
 travels(RunFacts)
-travels(Failure)
 travels(Stand)
 
 CHUNK = 2_000
@@ -181,20 +179,3 @@ class ReadStand(Request[Stand]):
         source = sources.get(RunSource, self.folder)
         facts = yield from source.facts()
         return stand(source.reader, facts)
-
-
-@travels
-@dataclass(frozen=True)
-class Failures(Request[tuple[Failure, ...]]):
-    """The failed attempts at one task."""
-
-    folder: Path
-    task: int
-
-    @property
-    def source(self) -> Path:
-        return self.folder
-
-    def steps(self, sources: Sources) -> Steps[tuple[Failure, ...]]:
-        yield
-        return tuple(sources.get(RunSource, self.folder).reader.failures(self.task))

@@ -121,11 +121,6 @@ class Registry:
         ticked = self[id_].ticked
         return ticked is not None and ticked.holds(self.context.on)
 
-    def enabled(self) -> list[Command]:
-        """The commands that can be used now."""
-        on = self.context.on
-        return [command for command in self if command.condition.holds(on)]
-
     def run(self, id_: str) -> bool:
         """Run it. Returns False, without running anything, if it cannot be used now."""
         if not self.can(id_):

@@ -22,7 +22,6 @@ from engine.query.log.taking import MOST_CHARACTERS
 from engine.query.request import Request, Steps, Urgency
 from engine.query.sources import Sources
 
-KINDS = ("text", "jsonl", "csv")
 STEP = 500
 """Rows that are read in a step."""
 ALL = LogWanted()
