@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.query.codec import travels
-from engine.query.request import Request, Steps, Work
+from engine.query.request import AboutRun, Steps, Work
 from engine.query.sources import Sources
 from engine.results import Ranges
 from engine.results.insertions import Insertions, Span
@@ -151,14 +151,8 @@ class RunSource:
 
 @travels
 @dataclass(frozen=True)
-class Facts(Request[RunFacts]):
+class Facts(AboutRun[RunFacts]):
     """The state of a run."""
-
-    folder: Path
-
-    @property
-    def source(self) -> Path:
-        return self.folder
 
     def steps(self, sources: Sources) -> Steps[RunFacts]:
         return (yield from sources.get(RunSource, self.folder).facts())
@@ -166,14 +160,8 @@ class Facts(Request[RunFacts]):
 
 @travels
 @dataclass(frozen=True)
-class ReadStand(Request[Stand]):
+class ReadStand(AboutRun[Stand]):
     """The state of a run, and how long it ran."""
-
-    folder: Path
-
-    @property
-    def source(self) -> Path:
-        return self.folder
 
     def steps(self, sources: Sources) -> Steps[Stand]:
         source = sources.get(RunSource, self.folder)
