@@ -52,7 +52,7 @@ class Command:
 
     @property
     def name(self) -> str:
-        """Its text without menu marks, for buttons, the palette and screen readers."""
+        """Its text without menu marks, for buttons and screen readers."""
         return plain(self.text)
 
     @property
