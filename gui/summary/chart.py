@@ -98,11 +98,6 @@ class BarChart(QWidget):
             self.setCursor(Qt.CursorShape.PointingHandCursor)
 
     @property
-    def pointed(self) -> int:
-        """The bar pointed at; -1 for none."""
-        return self._pointed
-
-    @property
     def bars(self) -> Bars | None:
         """The drawn bars."""
         return self._bars
