@@ -5,17 +5,24 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import sys
-from importlib.machinery import FileFinder, SourceFileLoader
+from _frozen_importlib_external import (
+    FileFinder,
+    SourceFileLoader,
+    cache_from_source,
+    spec_from_file_location,
+)
 
 TYPE_CHECKING = False  # typing is slow to import, and each spawned worker passes here
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from importlib.machinery import ModuleSpec
-    from types import CodeType
+    from types import CodeType, ModuleType
+    from typing import Any
 
+LOADED = frozenset(sys.modules)
+"""What was there before us: the imports above load nothing."""
 PRIVATE = "_poolhouse"
 SCRIPT = "--be-a-script"
 """The argument of the main process of a script,"""
@@ -33,30 +40,45 @@ class PrivateName:
         writable = os.access(HERE, os.W_OK) and not sys.dont_write_bytecode
         self._keeps_bytecode = not writable and os.path.isabs(_cache())  # an unknown home stays "~"
         self._finders: dict[str, FileFinder] = {}
+        self.builtins: dict[str, Any] = {}
+        """The builtins of the engine's modules, if they are not the usual ones."""
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: object = None
     ) -> ModuleSpec | None:
         if fullname == PRIVATE:
-            return importlib.util.spec_from_file_location(
+            return spec_from_file_location(
                 PRIVATE, os.path.join(HERE, "__init__.py"), submodule_search_locations=[HERE]
             )
-        if path and self._keeps_bytecode and fullname.startswith(PRIVATE + "."):
+        if path and fullname.startswith(PRIVATE + "."):
             folder = path[0]
             if folder not in self._finders:
-                self._finders[folder] = FileFinder(folder, (KeptLoader, [".py"]))
+                self._finders[folder] = FileFinder(folder, (self._loader, [".py"]))  # pyright: ignore[reportArgumentType]
             return self._finders[folder].find_spec(fullname)
         return None
 
+    def _loader(self, fullname: str, path: str) -> Loader:
+        loader = Loader(fullname, path)
+        loader.builtins, loader.keeps_bytecode = self.builtins, self._keeps_bytecode
+        return loader
 
-class KeptLoader(SourceFileLoader):
-    """Stores bytecode in the user's cache if it cannot be beside the sources.
+
+class Loader(SourceFileLoader):
+    """Loads the engine's modules, and stores their bytecode in the user's cache if it cannot be beside them.
 
     Compiling the engine takes longer than everything else that a host does before its first task.
     """
 
+    builtins: dict[str, Any]
+    keeps_bytecode: bool
+
+    def exec_module(self, module: ModuleType) -> None:
+        if self.builtins:
+            vars(module)["__builtins__"] = self.builtins
+        super().exec_module(module)
+
     def get_code(self, fullname: str) -> CodeType | None:
-        if _is_compiled(self.path):
+        if not self.keeps_bytecode or _is_compiled(self.path):
             return super().get_code(fullname)
         before = sys.pycache_prefix, sys.dont_write_bytecode
         sys.pycache_prefix, sys.dont_write_bytecode = _cache(), False
@@ -69,7 +91,7 @@ class KeptLoader(SourceFileLoader):
 def _is_compiled(path: str) -> bool:
     """Whether there is up-to-date bytecode beside a source."""
     try:
-        return os.stat(importlib.util.cache_from_source(path)).st_mtime >= os.stat(path).st_mtime
+        return os.stat(cache_from_source(path)).st_mtime >= os.stat(path).st_mtime
     except OSError:
         return False
 
@@ -94,6 +116,14 @@ def install() -> None:
     sys.path[:] = [p for p in sys.path if not p or os.path.abspath(p) not in (HERE, root)]
 
 
+def keep_apart() -> None:
+    """Keep what the engine imports apart from what a script has."""
+    from _poolhouse.apart import Apart  # pyright: ignore[reportMissingImports, reportUnknownVariableType]
+
+    finder: Any = next(finder for finder in sys.meta_path if type(finder).__name__ == "PrivateName")
+    finder.builtins = Apart(LOADED).builtins  # pyright: ignore[reportUnknownMemberType]
+
+
 def start(handle: int) -> None:
     """Be the host with the app's pipe `handle`, until its end."""
     from _poolhouse.entry import be_host  # pyright: ignore[reportMissingImports, reportUnknownVariableType]
@@ -103,6 +133,7 @@ def start(handle: int) -> None:
 
 def run_script() -> None:
     """Be the main process of a script, until its end."""
+    keep_apart()
     from _poolhouse.script.inside.main import main  # pyright: ignore[reportMissingImports, reportUnknownVariableType]
 
     main()
