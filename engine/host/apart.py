@@ -69,6 +69,8 @@ class Apart:
         """Modules found for us meanwhile."""
         self._harmless: dict[str, int] = {}
         """Modules that have no name of Python's: their ids."""
+        self._sure: dict[str, ModuleType] = {}
+        """Modules of Python's own that we have used."""
         self._exists: dict[str, bool] = {}
         """Whether Python has a module of this name."""
         self.builtins: dict[str, Any] = {**vars(builtins), "__import__": self.import_module}
@@ -88,11 +90,13 @@ class Apart:
         top = name.partition(".")[0]
         of_script = type(parts) is list  # what C code like pickle imports in frames of ours
         given: Any = parts or ()
-        if level or of_script or not self._is_wanted(top):
+        if level or of_script:
             return stock(name, of, local, given, level)
         module = self._at_hand(name, top, given)
         if module is not None:
             return module
+        if not self._is_wanted(top):
+            return stock(name, of, local, given, level)
         self._enter()
         try:
             return stock(name, of, local, given, level)
@@ -133,11 +137,22 @@ class Apart:
 
     def _at_hand(self, name: str, top: str, parts: Sequence[str]) -> ModuleType | None:
         """What the import comes to, if everything is loaded."""
-        known = self._lent.get(top) or (sys.modules if is_pythons(sys.modules.get(top)) else {})
+        known = self._lent.get(top)
+        if known is None:
+            known, module = sys.modules, sys.modules.get(top)
+            if module is None or not (self._sure.get(top) is module or self._is_sure(top, module)):
+                return None
         module = known.get(name)
-        if module is None or not all(hasattr(module, part) for part in parts):
-            return None
-        return module if parts else known[top]
+        for part in parts if module is not None else ():
+            if not hasattr(module, part):
+                return None
+        return module if parts else module and known[top]
+
+    def _is_sure(self, top: str, module: ModuleType) -> bool:
+        if not is_pythons(module):
+            return False
+        self._sure[top] = module
+        return True
 
     def _enter(self) -> None:
         thread = _thread.get_ident()
@@ -179,10 +194,12 @@ class Apart:
         for name, module in list(sys.modules.items()):
             if "." in name or self._harmless.get(name) == id(module):
                 continue
-            if self._is_wanted(name) and not is_pythons(module):
-                tops.add(name)
-            else:
+            # To look into a module of another type may load it.
+            is_known = type(module) is type(sys) and is_pythons(module)
+            if is_known or not self._is_wanted(name):
                 self._harmless[name] = id(module)
+            elif not is_pythons(module):
+                tops.add(name)
         return _parts(tops) if tops else {}
 
     def _lend(self, tops: Iterable[str]) -> None:
