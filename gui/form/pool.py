@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import sys
 from dataclasses import replace
 
@@ -38,7 +40,7 @@ class PoolSection(Section):
         super().__init__("Pool")
         self._given = Run()
         self.mode = Choice([(mode.name, mode.title) for mode in MODES.values()])
-        self.workers = Workers(usable_cores())
+        self.workers = Workers(_cores())
         self.workers.setToolTip("Workers at a time; empty for all usable cores")
         for at, mode in enumerate(MODES.values()):
             self.mode.setItemData(at, plain_tip(mode.about), Qt.ItemDataRole.ToolTipRole)
@@ -201,3 +203,9 @@ class PoolSection(Section):
         self._show_use()
         defaults = Run()
         self.advanced.setChecked(any(getattr(run, key) != getattr(defaults, key) for key in ADVANCED))
+
+
+@cache
+def _cores() -> int:
+    """Read once: it takes some files, and the GUI thread builds the form."""
+    return usable_cores()

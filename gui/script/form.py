@@ -15,6 +15,7 @@ from gui.kit import icons
 from gui.kit.ask import folder_to_run_in
 from gui.kit.paths import expanded
 from gui.kit.tab_order import move_focus
+from gui.kit.tips import plain_tip
 from gui.kit.widgets import WrappedText, text_label
 from gui.script.arguments import ArgumentsSection
 
@@ -132,6 +133,7 @@ class _RunSection(Section):
 
     def show_found(self, found: Found, first: bool) -> None:
         self.file.setText(str(found.path))
+        self.file.setToolTip(plain_tip(str(found.path)))
         self.file.setCursorPosition(0)
         if first:
             self.folder.start_in(found.path.parent)
