@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 import sys
 from dataclasses import replace
+from functools import cache
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QLineEdit
