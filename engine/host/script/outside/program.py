@@ -120,7 +120,9 @@ def start(script: dict[str, Any]) -> MainProcess:
 
 
 def cannot_start(script: dict[str, Any], error: OSError) -> BrokenRun:
-    """The interpreter is none."""
+    """Its folder or its interpreter is none."""
+    if not os.access(script["folder"], os.X_OK):
+        return BrokenRun(f"It cannot run in {script['folder']}: {error.strerror}.", "script.folder")
     reason = f"{script['command'][0]} cannot be started: {error.strerror}. Choose another interpreter."
     return BrokenRun(reason, "function.python")
 
