@@ -7,16 +7,19 @@ import sys
 assert sys.platform != "win32"
 
 import pickle
+from collections.abc import Sequence
 from functools import partial
 from multiprocessing.reduction import ForkingPickler
 from types import BuiltinFunctionType, FunctionType
 from typing import Any, NamedTuple, cast
 
-from ...record.pieces import cut, dumps, dumps_numbers
-from ...record.values import all_scalars, is_scalar, is_text
+from ...record.pieces import dumps_numbers, dumps_piece, joined
+from ...record.values import is_scalar, is_text
 from ...record.wire import NotPlain
 from .. import messages
 from .chunk import is_batch
+from .kinds import LEAVES, kinds_of, text_size
+from .parts import Part, Shrunk
 from .pickling import Pickling
 
 FEW = 64
@@ -75,24 +78,30 @@ def _is_pickled_by_name(pickling: Pickling, function: Any) -> bool:
     return is_known and type(pickling) is Pickling and kind not in _reducers
 
 
-def _packed_map(pickling: Pickling, inner: Any, batch: tuple[Any, ...] | range) -> Packed:
+def _packed_map(pickling: Pickling, inner: Any, batch: Sequence[Any]) -> Packed:
     count = len(batch)
-    if count > FEW and is_scalar(batch[0]) and _is_pickled_by_name(pickling, inner):
+    if count > FEW and (is_scalar(batch[0]) or is_text(batch[0])) and _is_pickled_by_name(pickling, inner):
         function = pickle.dumps(inner)
         if type(batch) is range:
             return Packed(messages.RANGE, count, inner, function, pickle.dumps(batch))
         if column := _column(batch):
             return Packed(messages.PIECES, count, inner, function, column)
-    return Packed(messages.MAP, count, inner, b"", pickling.calls((inner, tuple(batch))))
+    items = tuple(batch)
+    return Packed(messages.MAP, len(items), inner, b"", pickling.calls((inner, items)))
 
 
-def _column(batch: tuple[Any, ...]) -> bytes:
-    """Scalars as a column of run.db, to save the worker that work; empty if some are not scalars."""
-    if column := dumps_numbers(batch):
-        return column
-    if not all_scalars(batch):
-        return b""
+def _column(batch: Sequence[Any]) -> bytes:
+    """Scalars and short texts as a column of run.db, which saves the worker that work; empty for others."""
     try:
-        return dumps(cut(list(batch)))
-    except (NotPlain, RecursionError):
+        return joined([_piece(items) for items in Part.of(batch).pieces()])
+    except (NotPlain, RecursionError, Shrunk):
         return b""
+
+
+def _piece(items: Sequence[Any]) -> bytes:
+    if numbers := dumps_numbers(items):
+        return numbers
+    kinds = kinds_of(items)
+    if not kinds <= LEAVES or text_size(items, kinds) < 0:
+        raise NotPlain
+    return dumps_piece(items)

@@ -9,7 +9,7 @@ assert sys.platform != "win32"
 import time
 from array import array
 from collections.abc import Sequence
-from operator import sub
+from operator import is_, sub
 from typing import Any
 
 from ...record import rows, schema
@@ -26,11 +26,12 @@ from ...record.values import (
     ValueColumns,
     Values,
     all_scalars,
-    is_text,
+    is_scalar,
 )
 from ...record.wire import flat, packed, unpacked
 from ...work.failures import describe, format_trace
 from . import logs
+from .kinds import FLAT, kinds_of, pickles_of, text_size, texts_of, tuples_among, with_texts
 from .prints import Prints
 
 CODES: dict[Any, str] = {int: "i", float: "g", NONE: "N"}
@@ -133,7 +134,32 @@ class RowAtHand:
         if all_scalars(values):
             self.values.items += values
         else:
-            self.values.items += [self.values.encode(v) if is_text(v) else v for v in values]
+            self.values.items += [v if is_scalar(v) else self.values.encode(v) for v in values]
+
+    def takes(self, fresh: list[Any], items: Sequence[Any], given: Sequence[Any]) -> bool:
+        """Add results without their times, if all are immutable and short.
+
+        `given` shows the inputs `items`: a result that is the input itself is shown in the same way.
+        """
+        values, kinds = self.values, kinds_of(fresh)
+        if not kinds <= FLAT:
+            return False
+        if (size := text_size(fresh, kinds)) < 0:
+            return False
+        if tuple in kinds:
+            tuples = tuples_among(fresh, kinds)
+            if given is not items and all(map(is_, fresh, items)):
+                shown = given
+            elif (texts := texts_of(tuples)) is not None:
+                shown = with_texts(fresh, texts)
+            else:
+                return False
+            values.keep(pickles_of(tuples))
+            values.items += shown
+        else:
+            values.items += fresh
+        values.add_size(size)
+        return True
 
     def preview(self, task: int, value: object) -> None:
         """Save a picture of a task's result, if there can be one."""
