@@ -313,10 +313,10 @@ PLAIN = ITEMS.filter(lambda item: type(item) not in (_Int, object))
 @given(NUMBERS, NUMBERS, st.sampled_from([4, 1000, 1001, PIECE, PIECE + 2, 2 * PIECE]))
 def test_a_column_of_numbers_of_one_type_is_made_at_once(one: float, other: float, count: int) -> None:
     items = (one, other) * (count // 2)
-    for given in (items, [*items]):
-        pickles = [dumps_numbers(piece) or dumps_piece(piece) for piece in cut([*given])]
+    for either in (items, [*items]):
+        pickles = [dumps_numbers(piece) or dumps_piece(piece) for piece in cut([*either])]
         assert repr(Pieces(joined(pickles), "").all()) == repr([*items]) == repr(own_items(joined(pickles)))
-        made = dumps_numbers(given)
+        made = dumps_numbers(either)
         assert bool(made) == (type(one) is type(other))
         assert not made or is_flat(made)
 
