@@ -74,8 +74,10 @@ def begins_of(column: bytes) -> array[int]:
 
 def own_items(column: bytes) -> list[Any]:
     """All items of a column that another process of this run has made."""
-    data = memoryview(column)
-    return list(chain.from_iterable(pickle.loads(data[begin:]) for begin in begins_of(column)[:-1]))
+    data, items = memoryview(column), list[Any]()
+    for begin in begins_of(column)[:-1]:
+        items += pickle.loads(data[begin:])
+    return items
 
 
 def kept(

@@ -19,7 +19,7 @@ from ...record.pieces import PIECE, begins_of
 from ...record.values import all_scalars, is_scalar, is_text
 from ...record.wire import packed
 from ..messages import BATCH, MAP, PIECES, RANGE, STAR
-from .kinds import SHORT, are_fixed, are_recorded_as_they_are, shown_all
+from .kinds import SHORT, are_fixed, are_recorded_as_they_are, shown_fixed
 
 
 class TaskFailed(Exception):
@@ -72,7 +72,7 @@ class Chunk:
         """These inputs as they are recorded."""
         if self.is_plain:
             return items
-        shown = shown_all(items) if self.is_fixed else None
+        shown = shown_fixed(items) if self.is_fixed else None
         return [*map(self.shown, items)] if shown is None else shown
 
 

@@ -22,6 +22,7 @@ from ...record.values import (
     INTEGERS,
     NONE,
     NONES,
+    NUMBERS,
     SHORT_INTEGERS,
     ValueColumns,
     Values,
@@ -31,7 +32,7 @@ from ...record.values import (
 from ...record.wire import flat, packed, unpacked
 from ...work.failures import describe, format_trace
 from . import logs
-from .kinds import FLAT, kinds_of, pickles_of, text_size, texts_of, tuples_among, with_texts
+from .kinds import are_fixed, kinds_of, pickles_of, shown_fixed, text_size, tuples_among
 from .prints import Prints
 
 CODES: dict[Any, str] = {int: "i", float: "g", NONE: "N"}
@@ -139,26 +140,22 @@ class RowAtHand:
     def takes(self, fresh: list[Any], items: Sequence[Any], given: Sequence[Any]) -> bool:
         """Add results without their times, if all are immutable and short.
 
-        `given` shows the inputs `items`: a result that is the input itself is shown in the same way.
+        `given` shows the inputs `items`, which are immutable: if these are the results, it shows them too.
         """
-        values, kinds = self.values, kinds_of(fresh)
-        if not kinds <= FLAT:
+        kinds, are_inputs = kinds_of(fresh), all(map(is_, fresh, items))
+        size = text_size(fresh, kinds)
+        if size < 0 or not (are_inputs or are_fixed(fresh, kinds)):
             return False
-        if (size := text_size(fresh, kinds)) < 0:
+        shown = given if are_inputs else shown_fixed(fresh)
+        if shown is None:
             return False
-        if tuple in kinds:
-            tuples = tuples_among(fresh, kinds)
-            if given is not items and all(map(is_, fresh, items)):
-                shown = given
-            elif (texts := texts_of(tuples)) is not None:
-                shown = with_texts(fresh, texts)
-            else:
-                return False
-            values.keep(pickles_of(tuples))
-            values.items += shown
-        else:
-            values.items += fresh
+        values = self.values
+        values.items += shown
         values.add_size(size)
+        if tuple in kinds:
+            values.keep(pickles_of(tuples_among(fresh, kinds)))
+        if kinds.isdisjoint(NUMBERS):
+            values.no_numbers += len(fresh)
         return True
 
     def preview(self, task: int, value: object) -> None:
@@ -188,7 +185,8 @@ class RowAtHand:
                 marks[failed[0] - self.first] = failed[1]
             statuses = bytes(marks)
         columns = self.values.columns() if self.numbers is None else self.numbers.columns(self.file)
-        inputs = self.column or self.values.kept_inputs(self.inputs)
+        differ = list(map(type, self.inputs)).count(tuple) == len(self.inputs)  # each has its own text
+        inputs = self.column or self.values.kept_inputs(self.inputs, differ)
         if isinstance(inputs, bytes) and len(inputs) > LONG_COLUMN and (place := self.file.keep(inputs)):
             inputs = told(place)
         log = logs.handler().written(self.first, self.tasks) if logs.is_in_use() else None
