@@ -323,9 +323,12 @@ class Values:
 
 def _numbers(items: list[Any]) -> array[float] | None:
     """Values as float64, NaN for what is not a number; None if none is."""
-    with suppress(Exception):  # a metaclass that makes classes unhashable or not comparable
-        if NUMBERS.isdisjoint(map(type, items)):
+    with suppress(Exception):  # a metaclass that makes classes unhashable or not comparable; a long integer
+        kinds = frozenset(map(type, items))
+        if kinds.isdisjoint(NUMBERS):
             return None
+        if kinds <= NUMBERS:
+            return array("d", items)
     return array("d", [_as_float(item) if _is_number(item) else math.nan for item in items])
 
 

@@ -104,6 +104,10 @@ PIECES = "pieces"
 """The same, with scalar inputs: the call is their column for run.db, or its location in `objects/` as a text,
 and the function is separate.
 """
+FIXED = "fixed"
+"""The same, where some inputs are short tuples of scalars and texts; the column is not that of run.db."""
+FIXED_STAR = "fixed star"
+"""The same, where each input has the arguments."""
 RANGE = "range"
 """The same, with the pickle of the range that has the inputs."""
 STAR = "star"

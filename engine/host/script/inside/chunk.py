@@ -19,7 +19,7 @@ from ...record.pieces import PIECE, begins_of
 from ...record.values import all_scalars, is_scalar, is_text
 from ...record.wire import packed
 from ..messages import BATCH, MAP, PIECES, RANGE, STAR
-from .kinds import SHORT, are_fixed, are_recorded_as_they_are, shown_fixed
+from .kinds import FLAT, SHORT, are_fixed, are_recorded_as_they_are, kinds_of, shown_fixed
 
 
 class TaskFailed(Exception):
@@ -44,9 +44,10 @@ class Chunk:
         elif kind == BATCH:
             self.call = lambda item: item[0](*item[1], **item[2])
             self.shown = lambda item: shown_call(item[1], item[2])
-        self.is_plain = kind in (PIECES, RANGE) or (kind == MAP and are_recorded_as_they_are(items))
+        kinds = FLAT if type(items) is InPieces else frozenset[Any]() if kind == RANGE else kinds_of(items)
+        self.is_plain = kind in (PIECES, RANGE) or (kind == MAP and are_recorded_as_they_are(items, kinds))
         """Whether its inputs are recorded as they are."""
-        self.is_fixed = self.is_plain or are_fixed(items)
+        self.is_fixed = self.is_plain or type(items) is InPieces or are_fixed(items, kinds)
         """Whether no task can change the input of another."""
         self.values: list[Any] = []
         """The values that main does not have yet."""
@@ -61,7 +62,7 @@ class Chunk:
     @property
     def can_group(self) -> bool:
         """Whether the next tasks can run in groups; for inputs in pieces, from the start of a piece."""
-        is_whole = type(self.items) is not InPieces or self.done % PIECE == 0
+        is_whole = not self.is_plain or type(self.items) is not InPieces or self.done % PIECE == 0
         return self.is_fixed and self.has_fixed and is_whole and not self.is_uneven
 
     def results(self, items: Sequence[Any]) -> Iterator[Any]:
@@ -77,7 +78,7 @@ class Chunk:
 
 
 class InPieces(Sequence[Any]):
-    """Scalars that main has pickled as a column of run.db; each piece is read when it is its turn."""
+    """Inputs that main has pickled as a column of run.db; each piece is read when it is its turn."""
 
     def __init__(self, kept: bytes | str, count: int, folder: str) -> None:
         """`kept` is the column, or where main has written it in `folder`, that of large data."""

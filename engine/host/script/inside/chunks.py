@@ -261,7 +261,7 @@ class Chunks:
         """Send the row of some groups."""
         row = self._row
         first, tasks = row.first - task, row.tasks
-        if type(chunk.items) is InPieces and tasks and first % PIECE == 0:
+        if type(chunk.items) is InPieces and chunk.is_plain and tasks and first % PIECE == 0:
             row.column = chunk.items.column_of(first, chunk.done)
         elif type(chunk.items) is range and tasks:
             row.column = repr(chunk.items[first : chunk.done])

@@ -41,8 +41,7 @@ def text_size(values: Sequence[Any], kinds: frozenset[Any]) -> int:
     return -1 if size > MAX_TEXT and max(map(len, texts)) > MAX_TEXT else size
 
 
-def are_recorded_as_they_are(values: Sequence[Any]) -> bool:
-    kinds = kinds_of(values)
+def are_recorded_as_they_are(values: Sequence[Any], kinds: frozenset[Any]) -> bool:
     return kinds <= LEAVES and text_size(values, kinds) >= 0
 
 

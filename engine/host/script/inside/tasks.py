@@ -41,6 +41,12 @@ ANSWERS = {
     None: messages.COLUMN,
 }
 """The answer form of each column form."""
+IN_PIECES = {
+    messages.PIECES: messages.PIECES,
+    messages.FIXED: messages.MAP,
+    messages.FIXED_STAR: messages.STAR,
+}
+"""What kind of chunk comes in pieces, by the kind of its unit."""
 
 
 class Runner:
@@ -128,7 +134,7 @@ class Runner:
         try:
             what: Any = (
                 InPieces(call, count, state.host().objects)
-                if kind == messages.PIECES
+                if kind in IN_PIECES
                 else pickle.loads(cast("bytes", call))
             )
             if by_itself:
@@ -145,6 +151,7 @@ class Runner:
         function, items = (None, what.items) if kind == messages.BATCH else what
         if (begin, stop) != (0, count):
             items = items[begin:stop]
+        kind = IN_PIECES.get(kind, kind)
         self._begin(task + begin)
         with context:
             self._many(task + begin, (job, place, begin), Chunk(kind, function, items), careful)
