@@ -230,6 +230,8 @@ class Chunks:
             is_late = end - start > slow
             if is_late and was_late:  # once is no sign: others may have had their turn
                 self._each = math.inf
+            elif not is_late:
+                self._each = min(self._each, row.seconds[-1])
             was_late = is_late
             if end > due or row.values.size > FLUSH_BYTES:
                 break
