@@ -39,7 +39,7 @@ def follow(plan: dict[str, Any]) -> int:
         return status.NOT_VALID
     from engine.cli import interrupts
 
-    with interrupts.gathered() as came:
+    with interrupts.Gathered() as came:
         _rest(link, came)
         from engine.cli import streams
         from engine.cli.watching import watch
