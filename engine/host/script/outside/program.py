@@ -14,7 +14,7 @@ from contextlib import suppress
 from typing import Any, Callable
 
 from ... import system
-from ...errors import BrokenRun
+from ...errors import SHORT, BrokenRun
 from ...system import Selector
 from .main_process import MainProcess
 from .place import Place
@@ -120,7 +120,9 @@ def start(script: dict[str, Any]) -> MainProcess:
 
 
 def cannot_start(script: dict[str, Any], error: OSError) -> BrokenRun:
-    """The interpreter is none."""
+    """The interpreter is none, or the system is short of something."""
+    if error.errno in SHORT:
+        return BrokenRun(f"The run cannot start: {system.what_is_short(error)}.")
     reason = f"{script['command'][0]} cannot be started: {error.strerror}. Choose another interpreter."
     return BrokenRun(reason, "function.python")
 
