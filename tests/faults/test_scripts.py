@@ -159,7 +159,9 @@ def test_what_cannot_start_says_why_and_runs_nothing(tmp_path: Path, fault: str,
     ("number", "said"), [(errno.EAGAIN, "limit on processes"), (errno.ENOENT, "Choose another interpreter")]
 )
 def test_a_shortage_is_no_fault_of_the_interpreter(number: int, said: str) -> None:
-    assert said in str(cannot_start({"command": ["python"]}, OSError(number, os.strerror(number))))
+    assert said in str(
+        cannot_start({"command": ["python"], "folder": "."}, OSError(number, os.strerror(number)))
+    )
 
 
 def test_a_run_whose_folder_is_removed_was_not_to_its_end(
