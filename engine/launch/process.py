@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Protocol, cast
 
 from engine.environment import MARK, MODULES
+from engine.host.errors import SHORT
 from engine.host.record.schema import OUTPUT
-from engine.host.system import Connection
+from engine.host.system import Connection, what_is_short
 from engine.interpreters import passing_on, without_own_libraries
 from engine.launch.environment import host_environment
 from engine.launch.program import host_command
@@ -49,6 +50,8 @@ def launch(python: Path, folder: Path, script: Script | None = None) -> tuple[Ho
         return _launch(python, theirs, folder, output, script), link
     except OSError as error:
         link.close()
+        if error.errno in SHORT:
+            raise LaunchError(f"The run cannot start: {what_is_short(error)}.") from error
         raise LaunchError(
             f"{python} cannot be started: {error.strerror}. Choose another interpreter.",
             "function.python",
