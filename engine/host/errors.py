@@ -1,6 +1,11 @@
-"""Errors that name the field of the job at fault, and those that end a run early."""
+"""Errors that name the field of the job at fault, those that end a run early, and what the system may lack."""
 
 from __future__ import annotations
+
+import errno
+
+SHORT = (errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE)
+"""Errors at the start of a program that say what the system lacks, and nothing about the program."""
 
 
 class FieldError(Exception):

@@ -8,10 +8,10 @@ from multiprocessing import Pipe
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Protocol, cast
 
-from engine.environment import MARK
-from engine.host.errors import FieldError
+from engine.environment import MARK, MODULES
+from engine.host.errors import SHORT, FieldError
 from engine.host.record.schema import OUTPUT
-from engine.host.system import Connection
+from engine.host.system import Connection, what_is_short
 from engine.interpreters import passing_on, without_own_libraries
 from engine.launch.environment import host_environment
 from engine.launch.program import host_command
@@ -44,6 +44,8 @@ def launch(python: Path, folder: Path, script: Script | None = None) -> tuple[Ho
         return _launch(python, theirs, folder, output, script), link
     except OSError as error:
         link.close()
+        if error.errno in SHORT:
+            raise LaunchError(f"The run cannot start: {what_is_short(error)}.") from error
         raise LaunchError(
             f"{python} cannot be started: {error.strerror}. Choose another interpreter.",
             "function.python",
@@ -72,11 +74,14 @@ def _launch(
 ) -> subprocess.Popen[bytes]:
     """Start a host with its end of the pipe inherited, away from the terminal's signals."""
     inherited = passing_on(theirs.fileno())
+    environment = {**host_environment(python), MARK: str(folder)}
+    if script is not None:  # no code of the user's runs in its host
+        environment.pop(MODULES, None)
     with without_own_libraries():
         process = subprocess.Popen(
             [*host_command(python, bare=script is not None), str(theirs.fileno())],
             cwd=folder,
-            env={**host_environment(python), MARK: str(folder)},
+            env=environment,
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,

@@ -187,10 +187,10 @@ END = b"e."
 """and this after the last."""
 
 
-def pickled_numbers(items: tuple[Any, ...]) -> tuple[bytes, int]:
+def pickled_numbers(items: Sequence[Any]) -> tuple[bytes, int]:
     """More than three numbers of one type as a pickle has them, and the bytes of each; 0 for others."""
     if type(items[0]) is float:
-        return _pickled_floats(items)
+        return _pickled_floats(tuple(items))
     found = _marshalled(items)
     if found is None or found[0] not in CODES:
         return b"", 0
