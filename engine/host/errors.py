@@ -1,4 +1,4 @@
-"""Errors that name the field of the job at fault, those that end a run early, and what the system may lack."""
+"""Errors that name the field of the job at fault, that end a run early, or that the system causes."""
 
 from __future__ import annotations
 
