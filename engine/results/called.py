@@ -48,7 +48,7 @@ def has_several(run: RunReader) -> bool:
 
 
 def stage_of_row(run: RunReader, row_id: int) -> str:
-    """The stage of the tasks in a row of run.db: its number, as conditions have it, function and call site."""
+    """The stage of the tasks in a row of run.db: its number, its function and where that was called."""
     query = f"SELECT {_SITE}, s.id FROM batch AS b JOIN stage AS s ON s.id = b.stage WHERE b.id = ?"
     found = run.select(query, (row_id,))
     return f"{found[0][3]}: {_written(found, ' at ')}" if found else ""
