@@ -7,7 +7,8 @@
 `syntax` reads Python without running it, `interpreters` finds Pythons, `inputs` and `trial` examine a job
 before its run, `instance` connects starts of the app, and `cli` has the commands. The code in `host` runs
 under the user's Python and imports nothing else from here. `environment` cleans what a program started by a
-frozen app would inherit; it, `pythons` and `script_plan` import next to nothing: a script waits.
+frozen app would inherit; it, `pythons`, `run_folders` and `script_plan` import next to nothing: a script
+waits.
 """
 
 from __future__ import annotations

@@ -3,17 +3,9 @@
 from __future__ import annotations
 
 import os
-import re
-import time
-from itertools import count
 from pathlib import Path
 
-from engine.host.record.schema import DB
-
-LONGEST_PATH = 512
-"""Bytes in the path of a file of SQLite's."""
-LONGEST_NAME = f"{DB}.draft-journal"
-"""The longest name of such a file."""
+from engine import run_folders
 
 
 class NoHome(OSError):
@@ -52,23 +44,4 @@ def expanded(path: str | Path) -> Path:
 
 def new_run_folder(root: Path, name: str) -> Path:
     """Make an empty folder below `root` for a run that is called `name`. Raises OSError."""
-    name = re.sub(r"[^\w.-]+", "_", name).strip("._")[:60] or "run"
-    stem = f"{time.strftime('%Y-%m-%d_%H%M%S')}_{name}"
-    folder = root / stem
-    _check_length(folder)
-    root.mkdir(parents=True, exist_ok=True)
-    for number in count(2):
-        try:
-            folder.mkdir()
-        except FileExistsError:
-            folder = root / f"{stem}-{number}"
-        else:
-            break
-    return folder
-
-
-def _check_length(folder: Path) -> None:
-    """Raises `OSError` if SQLite could not use a path in `folder`, which would show only during the run."""
-    length = len(os.fsencode(os.path.realpath(folder / LONGEST_NAME)))
-    if length > LONGEST_PATH:
-        raise OSError(f"the path {folder} is too long for a database, by {length - LONGEST_PATH} bytes")
+    return Path(run_folders.new(str(root), name))

@@ -36,7 +36,7 @@ def compare_job(options: argparse.Namespace) -> int:
         for problem in error.problems:
             complain(f"{options.file}: {problem.key}: {problem.message}" if problem.key else problem.message)
         return status.NOT_VALID
-    with interrupts.gathered() as came, _with_kept_input(job) as job:
+    with interrupts.Gathered() as came, _with_kept_input(job) as job:
         try:
             found = compare(job, _options(options), _Teller(options.quiet), lambda: came)
         except GivenUp:

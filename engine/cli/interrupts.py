@@ -1,11 +1,18 @@
-"""The signals that ask a command to end: Ctrl-C, SIGTERM, and SIGHUP from a closed terminal."""
+"""The signals that ask a command to end: Ctrl-C, SIGTERM, and SIGHUP from a closed terminal.
+
+Imports next to nothing: the command of a script waits with this while that starts up.
+"""
 
 from __future__ import annotations
 
-import signal
-from collections.abc import Callable, Generator
-from contextlib import ExitStack, contextmanager
-from types import FrameType
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import signal
+    from collections.abc import Callable
+    from types import FrameType
+    from typing import Any
+else:
+    import _signal as signal  # without the enums, which take several milliseconds to load
 
 ENDING = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 """Windows has no SIGHUP."""
@@ -24,31 +31,45 @@ def _raise(_number: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-def _heeded() -> list[signal.Signals]:
+def _heeded() -> list[int]:
     """Those that are not ignored, as SIGHUP is under nohup."""
-    return [number for number in ENDING if signal.getsignal(number) is not signal.SIG_IGN]
+    return [number for number in ENDING if signal.getsignal(number) != signal.SIG_IGN]
 
 
-@contextmanager
-def gathered() -> Generator[list[signal.Signals]]:
-    """Collect the signals. Otherwise they could interrupt any step, such as reading a message."""
-    came: list[signal.Signals] = []
-    with ExitStack() as stack:
-        for number in _heeded():
-            stack.enter_context(handled(number, lambda number=number: came.append(number)))
-        yield came
+class Handled:
+    """Has a signal handled in this way for a while."""
+
+    def __init__(self, number: int, handle: Callable[[], object]) -> None:
+        self._number = number
+        self._handle = handle
+        self._before: Any = None
+
+    def __enter__(self) -> None:
+        self._before = signal.signal(self._number, lambda _number, _frame: self._handle())
+
+    def __exit__(self, *_error: object) -> None:
+        signal.signal(self._number, self._before)
 
 
-def stop_at_once(came: list[signal.Signals]) -> bool:
+class Gathered:
+    """Collects the signals, by number. Otherwise they could interrupt any step, such as reading a message."""
+
+    def __init__(self) -> None:
+        self._came: list[int] = []
+        self._handled = [
+            Handled(number, lambda number=number: self._came.append(number)) for number in _heeded()
+        ]
+
+    def __enter__(self) -> list[int]:
+        for handled in self._handled:
+            handled.__enter__()
+        return self._came
+
+    def __exit__(self, *_error: object) -> None:
+        for handled in reversed(self._handled):
+            handled.__exit__()
+
+
+def stop_at_once(came: list[int]) -> bool:
     """Whether the user asked twice. A closing terminal may send its signal more than once."""
     return len([number for number in came if number in (signal.SIGINT, signal.SIGTERM)]) > 1
-
-
-@contextmanager
-def handled(number: signal.Signals, handle: Callable[[], object]) -> Generator[None]:
-    """Handle a signal in this way for a while."""
-    before = signal.signal(number, lambda _number, _frame: handle())
-    try:
-        yield
-    finally:
-        signal.signal(number, before)

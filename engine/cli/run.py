@@ -196,7 +196,7 @@ def _follow(
 ) -> int:
     """Start the run, show its progress, and say how it ended."""
     streams.forgive_stdout()
-    with interrupts.gathered() as came:
+    with interrupts.Gathered() as came:
         try:
             host = HostHandle.start(job, folder, resume=resumed, only=only, given_up=lambda: came)
         except LaunchError as error:
@@ -216,7 +216,7 @@ def _has_more(folder: Path) -> bool:
     return facts.total is not None and facts.ok + facts.failed < facts.total
 
 
-def _watch(host: HostHandle, bar: Bar, came: list[signal.Signals]) -> Ended:
+def _watch(host: HostHandle, bar: Bar, came: list[int]) -> Ended:
     """Follow a run to its end. Ctrl-C or SIGTERM stops it in order, a second one immediately."""
     heeded = 0
     ok = failed = 0
@@ -253,7 +253,7 @@ def _look_on_quit_key(host: HostHandle) -> Generator[None]:
     if sys.platform == "win32":  # whose terminals have no such key
         yield
         return
-    with interrupts.handled(signal.SIGQUIT, host.look):
+    with interrupts.Handled(signal.SIGQUIT, host.look):
         yield
 
 

@@ -17,7 +17,7 @@ BY_SIGNAL = 128
 """What a shell adds to the number of the signal that ended a program."""
 
 
-def watch(pid: int, link: int, came: list[signal.Signals]) -> int:
+def watch(pid: int, link: int, came: list[int]) -> int:
     """Follow the run of a host that has started, heed signals that come, and report its end."""
     streams.forgive_stdout()
     try:
@@ -32,7 +32,7 @@ def watch(pid: int, link: int, came: list[signal.Signals]) -> int:
     return _report(ended, host.folder)
 
 
-def _watch(host: HostHandle, came: list[signal.Signals]) -> Ended:
+def _watch(host: HostHandle, came: list[int]) -> Ended:
     """Wait for the end of the script. It owns the terminal and gets Ctrl-C itself."""
     heeded = 0
     while True:

@@ -1,97 +1,44 @@
 """The file that the user's interpreter starts with: gives the engine its private name, and starts the host.
 
 `multiprocessing` runs this file again in the processes it spawns, so that they know the private name too.
+It is compiled each time, so it is short: the bytecode of `private` is kept.
 """
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import sys
-from importlib.machinery import FileFinder, SourceFileLoader
+from _frozen_importlib_external import SourceFileLoader
 
-TYPE_CHECKING = False  # typing is slow to import, and each spawned worker passes here
+TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from importlib.machinery import ModuleSpec
-    from types import CodeType
+    from typing import Any
 
-PRIVATE = "_poolhouse"
+LOADED = frozenset(sys.modules)
+"""What was there before us: the imports above load nothing."""
 SCRIPT = "--be-a-script"
 """The argument of the main process of a script,"""
 STATION = "--be-a-station"
 """of a process with workers on a machine of a cluster,"""
 DEBUG = "--debug-a-task"
 """and of a host that runs one task under the debugger; the next argument is the file that names it."""
-HERE = os.path.dirname(os.path.abspath(__file__))
-
-
-class PrivateName:
-    """Finds this folder as the package `_poolhouse`, whatever `engine` means to the user's code."""
-
-    def __init__(self) -> None:
-        writable = os.access(HERE, os.W_OK) and not sys.dont_write_bytecode
-        self._keeps_bytecode = not writable and os.path.isabs(_cache())  # an unknown home stays "~"
-        self._finders: dict[str, FileFinder] = {}
-
-    def find_spec(
-        self, fullname: str, path: Sequence[str] | None, target: object = None
-    ) -> ModuleSpec | None:
-        if fullname == PRIVATE:
-            return importlib.util.spec_from_file_location(
-                PRIVATE, os.path.join(HERE, "__init__.py"), submodule_search_locations=[HERE]
-            )
-        if path and self._keeps_bytecode and fullname.startswith(PRIVATE + "."):
-            folder = path[0]
-            if folder not in self._finders:
-                self._finders[folder] = FileFinder(folder, (KeptLoader, [".py"]))
-            return self._finders[folder].find_spec(fullname)
-        return None
-
-
-class KeptLoader(SourceFileLoader):
-    """Stores bytecode in the user's cache if it cannot be beside the sources.
-
-    Compiling the engine takes longer than everything else that a host does before its first task.
-    """
-
-    def get_code(self, fullname: str) -> CodeType | None:
-        if _is_compiled(self.path):
-            return super().get_code(fullname)
-        before = sys.pycache_prefix, sys.dont_write_bytecode
-        sys.pycache_prefix, sys.dont_write_bytecode = _cache(), False
-        try:
-            return super().get_code(fullname)
-        finally:
-            sys.pycache_prefix, sys.dont_write_bytecode = before  # the user's own modules are loaded as usual
-
-
-def _is_compiled(path: str) -> bool:
-    """Whether there is up-to-date bytecode beside a source."""
-    try:
-        return os.stat(importlib.util.cache_from_source(path)).st_mtime >= os.stat(path).st_mtime
-    except OSError:
-        return False
-
-
-def _cache() -> str:
-    if sys.platform == "win32":
-        folder = os.environ.get("LOCALAPPDATA") or os.path.expanduser("~")
-    elif sys.platform == "darwin":
-        folder = os.path.expanduser("~/Library/Caches")
-    else:
-        folder = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
-    return os.path.join(folder, "poolhouse", "bytecode")
 
 
 def install() -> None:
     """Give the engine its private name, and take its folders off the user's module path."""
-    if not any(type(finder).__name__ == "PrivateName" for finder in sys.meta_path):
-        sys.meta_path.insert(0, PrivateName())
-    root = os.path.dirname(os.path.dirname(HERE))
-    if os.path.basename(root) in ("site-packages", "dist-packages"):
-        root = ""
-    sys.path[:] = [p for p in sys.path if not p or os.path.abspath(p) not in (HERE, root)]
+    path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "private.py")
+    module = type(sys)("_poolhouse_private")
+    module.__file__ = path
+    SourceFileLoader(module.__name__, path).exec_module(module)
+    module.install()
+
+
+def keep_apart() -> None:
+    """Keep what the engine imports apart from what a script has."""
+    from _poolhouse.apart import Apart  # pyright: ignore[reportMissingImports, reportUnknownVariableType]
+
+    finder: Any = next(finder for finder in sys.meta_path if type(finder).__name__ == "PrivateName")
+    finder.builtins = Apart(LOADED).builtins  # pyright: ignore[reportUnknownMemberType]
 
 
 def start(handle: int) -> None:
@@ -103,6 +50,7 @@ def start(handle: int) -> None:
 
 def run_script() -> None:
     """Be the main process of a script, until its end."""
+    keep_apart()
     from _poolhouse.script.inside.main import main  # pyright: ignore[reportMissingImports, reportUnknownVariableType]
 
     main()

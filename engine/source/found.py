@@ -20,7 +20,7 @@ from engine.source.script import ScriptReading, read_script
 from engine.syntax import is_main_guard, parse, place, read_source
 from engine.syntax.functions import names as defined
 
-LONGEST = 500_000
+LONGEST = 200_000
 """A script with more characters is not examined."""
 
 

@@ -41,7 +41,7 @@ def interrupt(number: signal.Signals = signal.SIGINT) -> None:
 
 
 def watch(host: FakeHost) -> Ended:
-    with interrupts.gathered() as came, Bar(quiet=True) as bar:
+    with interrupts.Gathered() as came, Bar(quiet=True) as bar:
         return _watch(cast("Any", host), bar, came)
 
 

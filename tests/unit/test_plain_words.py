@@ -16,7 +16,8 @@ from engine.cli.main import _parser
 if sys.platform == "win32":
     pytest.skip("scripts run as they are elsewhere only", allow_module_level=True)
 
-from engine.cli.ahead import words
+from engine.cli.ahead import host, words
+from engine.places import NoHome, runs_root
 
 WORDS = ["--python", "--workers", "--runs", "--quiet", "--as-job", "--mode", "pool", "2", "0", "-3", "x"]
 WORDS += [sys.executable, "a.py", "./a.py", "b.pyw", "none.py", "--", "--run", "--workers=3", "", "-x"]
@@ -67,3 +68,38 @@ def test_usual_words_are_plain(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, 
     (tmp_path / "a.py").touch()
     monkeypatch.chdir(tmp_path)
     assert words.read(given) is not None
+
+
+PLACES = [
+    "",
+    "/",
+    "/x",
+    "/x/",
+    "//x",
+    "/x/./y",
+    "/x/../y",
+    "/x/.y",
+    "/x//y",
+    "x",
+    "./x",
+    "~",
+    "~/x",
+    "/~/x",
+    " ",
+    "/ ",
+]
+
+
+@given(*[st.sampled_from(PLACES)] * 4)
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_the_folder_of_runs_is_the_same(override: str, runs: str, home: str, data: str) -> None:
+    with pytest.MonkeyPatch.context() as patched:
+        for name, value in (("POOLHOUSE_RUNS", runs), ("HOME", home), ("XDG_DATA_HOME", data)):
+            patched.setenv(name, value)
+        try:
+            expected = str(runs_root(override))
+        except NoHome:
+            with pytest.raises(NoHome):
+                host.root(override)
+        else:
+            assert host.root(override) == expected

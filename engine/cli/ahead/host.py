@@ -12,6 +12,7 @@ assert sys.platform != "win32"
 import _socket
 import os
 
+from engine import run_folders
 from engine.environment import MARK
 from engine.host.processes.guardian import Guardian, guard
 from engine.host.script.outside.main_process import MainProcess
@@ -51,7 +52,12 @@ def _be_host(plan: dict[str, Any], link: int) -> NoReturn:
         os.setpgid(0, 0)
     else:
         os.setsid()
-    guardian = guard(link, hush=True)
+    try:
+        guardian = guard(link, hush=True)
+    except OSError as error:
+        from engine.host import opening
+
+        opening.refuse(link, error)
     beginning = Beginning(plan)
     beginning.make(guardian)
     beginning.be_host(link, guardian)
@@ -131,9 +137,24 @@ class Beginning:
 
 def _new_folder(plan: dict[str, Any]) -> str:
     """The run folder, with what stands for the script. Raises `OSError`."""
-    from engine.places import new_run_folder, runs_root
-
     script = plan["script"]
-    folder = str(new_run_folder(runs_root(plan["runs"]), plan["name"]))
+    folder = run_folders.new(root(plan["runs"]), plan["name"])
     write_job(folder, script["path"].replace("/./", "/"), plan["python"], script["workers"])
     return folder
+
+
+def root(override: str) -> str:
+    """The folder of all runs, as `places.runs_root` has it. Raises `OSError`."""
+    chosen = override or os.environ.get("POOLHOUSE_RUNS") or _usual()
+    if chosen.startswith("/") and not {"", "."} & set(chosen.strip("/").split("/")):
+        return chosen.rstrip("/")
+    from engine.places import runs_root
+
+    return str(runs_root(override))
+
+
+def _usual() -> str:
+    """Where runs are on Linux, if the environment only names a home folder; else empty."""
+    home = os.environ.get("HOME", "")
+    is_plain = sys.platform == "linux" and home and not os.environ.get("XDG_DATA_HOME")
+    return f"{home}/.local/share/poolhouse/runs" if is_plain else ""

@@ -18,6 +18,12 @@ import sys
 
 from ..prctl import adopt_orphans
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import signal
+else:
+    import _signal as signal  # without the enums, which take several milliseconds to load
+
 LEAVE = b"leave"
 """The host's message that leftovers of tasks should live on,"""
 REMOVE = b"remove "
@@ -67,8 +73,6 @@ def guard(link: int, hush: bool = False) -> Guardian:
 def _watch(host: int, told: int) -> int:
     """Wait for the end of the host, then clean up after it. Returns the exit status of the host."""
     assert sys.platform != "win32"
-    import signal
-
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # if it is ignored, nobody can wait for a child
     for number in (signal.SIGINT, signal.SIGHUP, signal.SIGQUIT):
         signal.signal(number, signal.SIG_IGN)

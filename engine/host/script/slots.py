@@ -5,10 +5,15 @@ Imports next to nothing: a script begins as soon as its host has made that folde
 
 from __future__ import annotations
 
-import signal
 import sys
 
 assert sys.platform != "win32"
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import signal
+else:
+    import _signal as signal  # without the enums, which take several milliseconds to load
 
 STACKS = "-stacks"
 """The suffix of the file to which a worker writes its stacks, after the name of its slot,"""

@@ -22,11 +22,12 @@ KEY = "poolhouse"
 BOOK = "poolhouse book"
 BOOT = os.path.join(ENGINE, "boot.py")
 ARRIVE = """\
-from importlib.util import module_from_spec, spec_from_file_location
-spec = spec_from_file_location("_poolhouse_boot", {boot!r})
-boot = module_from_spec(spec)
-spec.loader.exec_module(boot)
-boot.install()
+import sys
+from _frozen_importlib_external import SourceFileLoader
+boot = type(sys)("_poolhouse_boot")
+boot.__file__ = {boot!r}
+SourceFileLoader("_poolhouse_boot", {boot!r}).exec_module(boot)
+boot.keep_apart()
 from _poolhouse.script.inside.main import take_in
 import os
 os.environ.update({environment!r})
