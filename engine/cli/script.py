@@ -99,7 +99,7 @@ def _plan(options: argparse.Namespace, python: str) -> dict[str, Any]:
 
 
 def _left_out(book: Path) -> list[str]:
-    """What of a notebook is not run. Raises `ValueError` if it is none."""
+    """The parts of a notebook that do not run. Raises `ValueError` if it is not a notebook."""
     from engine.host.books.book import read_book
 
     return read_book(str(book)).left_out()

@@ -32,7 +32,7 @@ class LaunchError(Exception):
 
 
 class HostProcess(Protocol):
-    """What is used of a `Popen`, so that it may also be something else."""
+    """The part of `Popen` that is used here, so that a forked process can stand in for one."""
 
     @property
     def pid(self) -> int: ...
@@ -43,7 +43,7 @@ class HostProcess(Protocol):
 
 
 def launch(python: Path, folder: Path, script: Script | None = None) -> tuple[HostProcess, Connection]:
-    """Start a host; gives it with our end of its pipe. Raises `LaunchError`."""
+    """Start a host; returns it and our end of its pipe. Raises `LaunchError`."""
     output = _open_output(folder)
     link, theirs = Pipe()
     try:
@@ -100,7 +100,7 @@ def _launch(
 
 
 def process_of(pid: int) -> psutil.Process | None:
-    """The process that has this number now, whoever has it later; None if it has ended."""
+    """The process that has this id now, even if another gets the id later; None if it has ended."""
     import psutil
 
     with suppress(psutil.Error):

@@ -80,7 +80,7 @@ class PrintedBy:
     def _add(self, worker: object, task: Any, prints: Any) -> None:
         lane = self._lanes.get(worker) if isinstance(worker, int) else None
         if lane is None or type(task) is not int:
-            raise UnreadableRun("A part of the run is damaged: output of a worker that there is not.")
+            raise UnreadableRun("A part of the run is damaged: output of a worker that does not exist.")
         try:
             spans = prints_from(prints, task)
         except (ValueError, TypeError) as error:

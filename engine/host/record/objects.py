@@ -8,6 +8,8 @@ import stat
 from contextlib import suppress
 from typing import Any, BinaryIO, Callable
 
+from ..descriptors import keep_high  # not from `system`, which takes long to load
+
 LARGE = 1 << 16
 """Longer pickles go to the file, shorter ones to run.db."""
 
@@ -141,12 +143,10 @@ class ObjectFile:
         if not self._usable:
             raise OSError("The file could not be written before")
         if self._fd < 0:
-            from .. import system  # many processes of a script never write here
-
             with suppress(FileExistsError):
                 os.mkdir(self._folder)  # not the run folder, if that was removed
             flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-            self._fd = system.keep_high(self._made(flags))
+            self._fd = keep_high(self._made(flags))
         elif os.lseek(self._fd, 0, os.SEEK_CUR) != self._end:
             raise OSError("The descriptor now belongs to another file")
 

@@ -8,6 +8,7 @@ The numbers after the pickles are uint64. The format is the same in a column of 
 from __future__ import annotations
 
 import io
+import pickle
 from array import array
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
@@ -20,6 +21,8 @@ from .wire import PlainPickler, own_loads, packed, pickle_of_numbers, pickled_nu
 
 PIECE = 1024
 """Items of a piece; the last one may have fewer."""
+FEW = 3
+"""Up to this many numbers are pickled in another way."""
 WORD = 8
 """Size of a number after the pieces."""
 
@@ -38,16 +41,43 @@ def dumps(pieces: Sequence[list[Any]], differ: bool = False) -> bytes:
     return file.getvalue()
 
 
-def dumps_numbers(items: tuple[Any, ...]) -> bytes:
-    """Such a column of more than three numbers of one type; empty for others."""
-    data, size = pickled_numbers(items)
-    if not size:
-        return b""
-    step = PIECE * size
-    pieces = [pickle_of_numbers(data[at : at + step], size) for at in range(0, len(data), step)]
+def dumps_numbers(items: Sequence[Any]) -> bytes:
+    """The pickle of one piece of more than three numbers of one type; empty for others."""
+    kind = cast("object", type(items[0]))
+    is_number = kind is int or kind is float or items[0] is None
+    data, size = pickled_numbers(items) if is_number and len(items) > FEW else (b"", 0)
+    return pickle_of_numbers(data, size) if size else b""
+
+
+def dumps_piece(items: Sequence[Any]) -> bytes:
+    """The pickle of any other piece. Raises `wire.NotPlain`."""
+    file = io.BytesIO()
+    PlainPickler(file, 5).dump(items if type(items) is list else list(items))
+    return file.getvalue()
+
+
+def joined(pieces: list[bytes]) -> bytes:
+    """These pickles as a column."""
     begins = array("Q", accumulate(map(len, pieces[:-1]), initial=0))
     begins.append(len(begins))
     return b"".join((*pieces, packed(begins)))
+
+
+def begins_of(column: bytes) -> array[int]:
+    """Where each piece of a column begins, and where the last one ends."""
+    (count,) = unpacked("Q", column[-WORD:])
+    end = len(column) - WORD * (count + 1)
+    begins = unpacked("Q", column[end:-WORD])
+    begins.append(end)
+    return begins
+
+
+def own_items(column: bytes) -> list[Any]:
+    """All items of a column that another process of this run has made."""
+    data, items = memoryview(column), list[Any]()
+    for begin in begins_of(column)[:-1]:
+        items += pickle.loads(data[begin:])
+    return items
 
 
 def kept(

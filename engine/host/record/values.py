@@ -131,6 +131,8 @@ class Values:
         self._kind: Any = None
         self._alike = 0
         """This many of the first items are known to be of the type `_kind`."""
+        self.no_numbers = 0
+        """This many items are known to be no numbers."""
 
     def add_size(self, size: int) -> None:
         """A text of that size, at most `MAX_TEXT`, is about to be added to `items`."""
@@ -273,7 +275,7 @@ class Values:
         return data if place is None else told(place)
 
     def _in_pieces(self) -> ValueColumns:
-        numbers = _numbers(self.items)
+        numbers = None if self.no_numbers == len(self.items) else _numbers(self.items)
         vals, objects = self.kept_items(), self.kept_objects()
         if numbers is None:
             return ValueColumns(None, vals, None, None, None, objects)
@@ -281,11 +283,11 @@ class Values:
 
     def kept_items(self) -> bytes | str:
         """`items` as a column in pieces. Raises `NotPlain`."""
-        return kept(cut(self.items), self.texts, self._file, self._all_pickled)
+        return kept(cut(self.items), self.texts, self._file, differ=self._all_pickled)
 
-    def kept_inputs(self, items: list[Any]) -> bytes | str:
-        """The column `inputs` of such items."""
-        return kept(cut(items), 0, self._file)
+    def kept_inputs(self, items: list[Any], differ: bool = False) -> bytes | str:
+        """The column `inputs` of such items; all of them may `differ`."""
+        return kept(cut(items), 0, self._file, differ)
 
     def kept_objects(self) -> bytes | str | None:
         """`objects` as a column, in the same pieces as `items`."""
@@ -311,14 +313,17 @@ class Values:
         self.items.clear()
         self.objects = []
         self.written = ""
-        self.size = self.texts = self._pickles = self._alike = 0
+        self.size = self.texts = self._pickles = self._alike = self.no_numbers = 0
 
 
 def _numbers(items: list[Any]) -> array[float] | None:
     """Values as float64, NaN for what is not a number; None if none is."""
-    with suppress(Exception):  # a metaclass that makes classes unhashable or not comparable
-        if NUMBERS.isdisjoint(map(type, items)):
+    with suppress(Exception):  # a metaclass that makes classes unhashable or not comparable; a long integer
+        kinds = frozenset(map(type, items))
+        if kinds.isdisjoint(NUMBERS):
             return None
+        if kinds <= NUMBERS:
+            return array("d", items)
     return array("d", [_as_float(item) if _is_number(item) else math.nan for item in items])
 
 

@@ -33,11 +33,6 @@ def open_append(path: str) -> int:
     return msvcrt.open_osfhandle(handle, os.O_APPEND)
 
 
-def keep_high(fd: int) -> int:
-    """The descriptor itself."""
-    return fd
-
-
 def cut_out(fd: int, begin: int, end: int) -> bool:  # noqa: ARG001
     """False: there is no such call."""
     return False

@@ -7,16 +7,19 @@ import sys
 assert sys.platform != "win32"
 
 import pickle
+from collections.abc import Sequence
 from functools import partial
 from multiprocessing.reduction import ForkingPickler
 from types import BuiltinFunctionType, FunctionType
 from typing import Any, NamedTuple, cast
 
-from ...record.pieces import cut, dumps, dumps_numbers
-from ...record.values import all_scalars, is_scalar, is_text
+from ...record.pieces import dumps_numbers, dumps_piece, joined
+from ...record.values import is_scalar, is_text
 from ...record.wire import NotPlain
 from .. import messages
 from .chunk import is_batch
+from .kinds import LEAVES, are_fixed, kinds_of, text_size
+from .parts import Part, Shrunk
 from .pickling import Pickling
 
 FEW = 64
@@ -42,11 +45,10 @@ def packed_call(pickling: Pickling, function: Any, args: tuple[Any, ...], kwds: 
         return _packed_map(pickling, inner, batch)
     if function is pool.starmapstar:
         inner, batch = args[0]
-        return Packed(messages.STAR, len(batch), inner, b"", pickling.calls((inner, batch)))
+        return _packed_map(pickling, inner, batch, messages.STAR)
     if type(function) is partial and getattr(function.func, "__name__", "") == "_process_chunk":
         (inner,) = function.args
-        batch = tuple(args[0])
-        return Packed(messages.STAR, len(batch), inner, b"", pickling.calls((inner, batch)))
+        return _packed_map(pickling, inner, args[0], messages.STAR)
     if is_batch(function):
         batch = cast("Any", function)
         return Packed(messages.BATCH, len(batch.items), batch.items[0][0], b"", pickling.calls(batch))
@@ -75,24 +77,39 @@ def _is_pickled_by_name(pickling: Pickling, function: Any) -> bool:
     return is_known and type(pickling) is Pickling and kind not in _reducers
 
 
-def _packed_map(pickling: Pickling, inner: Any, batch: tuple[Any, ...] | range) -> Packed:
+def _packed_map(pickling: Pickling, inner: Any, batch: Sequence[Any], kind: str = messages.MAP) -> Packed:
     count = len(batch)
-    if count > FEW and is_scalar(batch[0]) and _is_pickled_by_name(pickling, inner):
-        function = pickle.dumps(inner)
-        if type(batch) is range:
-            return Packed(messages.RANGE, count, inner, function, pickle.dumps(batch))
-        if column := _column(batch):
-            return Packed(messages.PIECES, count, inner, function, column)
-    return Packed(messages.MAP, count, inner, b"", pickling.calls((inner, tuple(batch))))
+    if count > FEW and _is_pickled_by_name(pickling, inner):
+        if type(batch) is range and kind == messages.MAP:
+            return Packed(messages.RANGE, count, inner, pickle.dumps(inner), pickle.dumps(batch))
+        pieces = _Pieces()
+        if are_fixed([batch[0]]) and (column := pieces.column(batch)):
+            fixed = messages.FIXED if pieces.has_others else messages.PIECES
+            kind = messages.FIXED_STAR if kind == messages.STAR else fixed
+            return Packed(kind, count, inner, pickle.dumps(inner), column)
+    items = tuple(batch)
+    return Packed(kind, len(items), inner, b"", pickling.calls((inner, items)))
 
 
-def _column(batch: tuple[Any, ...]) -> bytes:
-    """Scalars as a column of run.db, to save the worker that work; empty if some are not scalars."""
-    if column := dumps_numbers(batch):
-        return column
-    if not all_scalars(batch):
-        return b""
-    try:
-        return dumps(cut(list(batch)))
-    except (NotPlain, RecursionError):
-        return b""
+class _Pieces:
+    """Inputs that are immutable in pieces, so that they are unpickled a few at a time."""
+
+    has_others = False
+    """Whether some are not recorded as they are; else their column is that of run.db."""
+
+    def column(self, batch: Sequence[Any]) -> bytes:
+        """Such a column; empty if there are others."""
+        try:
+            return joined([self._piece(items) for items in Part.of(batch).pieces()])
+        except (NotPlain, RecursionError, Shrunk):
+            return b""
+
+    def _piece(self, items: Sequence[Any]) -> bytes:
+        if numbers := dumps_numbers(items):
+            return numbers
+        kinds = kinds_of(items)
+        if not are_fixed(items, kinds):
+            raise NotPlain
+        if not kinds <= LEAVES or text_size(items, kinds) < 0:
+            self.has_others = True
+        return dumps_piece(items)

@@ -8,19 +8,18 @@ assert sys.platform != "win32"
 
 import pickle
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
+from itertools import starmap
 from typing import Any, Callable, cast, overload
 
 from ...record import objects
 from ...record.display import MAX_TEXT, display
-from ...record.pieces import PIECE, WORD
+from ...record.pieces import PIECE, begins_of
 from ...record.values import all_scalars, is_scalar, is_text
-from ...record.wire import packed, unpacked
+from ...record.wire import packed
 from ..messages import BATCH, MAP, PIECES, RANGE, STAR
-
-SHORT = 8
-"""A tuple of at most this many scalars is shown by its own repr."""
+from .kinds import FLAT, SHORT, are_fixed, are_recorded_as_they_are, kinds_of, shown_fixed
 
 
 class TaskFailed(Exception):
@@ -37,6 +36,7 @@ class Chunk:
     def __init__(self, kind: str, function: Any, items: Sequence[Any]) -> None:
         self.kind = kind
         self.items = items
+        self._function = function
         self.call: Callable[[Any], Any] = function
         self.shown: Callable[[Any], Any] = shown
         if kind == STAR:
@@ -44,27 +44,41 @@ class Chunk:
         elif kind == BATCH:
             self.call = lambda item: item[0](*item[1], **item[2])
             self.shown = lambda item: shown_call(item[1], item[2])
-        self.is_plain = kind in (PIECES, RANGE) or (kind == MAP and all_scalars(items))
+        kinds = FLAT if type(items) is InPieces else frozenset[Any]() if kind == RANGE else kinds_of(items)
+        self.is_plain = kind in (PIECES, RANGE) or (kind == MAP and are_recorded_as_they_are(items, kinds))
         """Whether its inputs are recorded as they are."""
-        self.is_fixed = self.is_plain or all(map(is_fixed, items))
+        self.is_fixed = self.is_plain or type(items) is InPieces or are_fixed(items, kinds)
         """Whether no task can change the input of another."""
         self.values: list[Any] = []
         """The values that main does not have yet."""
         self.has_fixed = True
         """Whether all of these are immutable."""
+        self.is_mixed = False
+        """Whether some of them are not numbers of one type."""
         self.is_uneven = False
-        """Whether a group returned values of different kinds."""
+        """Whether a group returned values that must be stored one by one."""
         self.done = self.answered = 0
 
     @property
     def can_group(self) -> bool:
         """Whether the next tasks can run in groups; for inputs in pieces, from the start of a piece."""
-        is_whole = type(self.items) is not InPieces or self.done % PIECE == 0
-        return self.is_plain and self.has_fixed and is_whole and not self.is_uneven
+        is_whole = not self.is_plain or type(self.items) is not InPieces or self.done % PIECE == 0
+        return self.is_fixed and self.has_fixed and is_whole and not self.is_uneven
+
+    def results(self, items: Sequence[Any]) -> Iterator[Any]:
+        """Call the function with each of these."""
+        return starmap(self._function, items) if self.kind == STAR else map(self.call, items)
+
+    def all_shown(self, items: Sequence[Any]) -> Sequence[Any]:
+        """These inputs as they are recorded."""
+        if self.is_plain:
+            return items
+        shown = shown_fixed(items) if self.is_fixed else None
+        return [*map(self.shown, items)] if shown is None else shown
 
 
 class InPieces(Sequence[Any]):
-    """Scalars that main has pickled as a column of run.db; each piece is read when it is its turn."""
+    """Inputs that main has pickled as a column of run.db; each piece is read when it is its turn."""
 
     def __init__(self, kept: bytes | str, count: int, folder: str) -> None:
         """`kept` is the column, or where main has written it in `folder`, that of large data."""
@@ -72,9 +86,8 @@ class InPieces(Sequence[Any]):
         self._kept = kept
         self._count = count
         self._data = memoryview(column)
-        (pieces,) = unpacked("Q", column[-WORD:])
-        self._end = len(column) - WORD * (pieces + 1)
-        self._begins = unpacked("Q", column[self._end : -WORD])
+        self._begins = begins_of(column)
+        self._end = self._begins.pop()
         self._last: tuple[int, list[Any]] = (-1, [])
 
     def __len__(self) -> int:

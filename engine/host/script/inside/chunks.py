@@ -8,13 +8,15 @@ assert sys.platform != "win32"
 
 import math
 import time
+from collections.abc import Sequence
 from typing import Any, Callable, cast
 
 from ...record.display import display
+from ...record.pieces import PIECE
 from ...record.values import is_scalar
 from ...work.pace import FLUSH_BYTES, QUICK_SECONDS, STRIDE
 from ..messages import COUNT, TASK
-from .chunk import Chunk, InPieces, TaskFailed, is_short
+from .chunk import Chunk, InPieces, TaskFailed, is_fixed
 from .prints import Prints
 from .row import Numbers, RowAtHand, is_number
 
@@ -141,19 +143,17 @@ class Chunks:
                 if type(value) is not usual:
                     if is_scalar(value):
                         usual = cast("Any", type(value))
-                    elif not is_short(value):
+                    elif not is_fixed(value):
                         break
         except self._caught as caught:
             error = caught
         stop = first + len(ends)
         if ends:
-            given = (
-                chunk.items[first:stop] if chunk.is_plain else [*map(chunk.shown, chunk.items[first:stop])]
-            )
+            given = chunk.all_shown(chunk.items[first:stop])
             chunk.done = stop
             chunk.values += values
             last = values[-1]
-            if is_short(last):
+            if is_fixed(last):
                 self._row.add(given, values, start, ends)
             else:
                 self._row.add(given, values[:-1], start, ends)
@@ -165,7 +165,7 @@ class Chunks:
             raise TaskFailed(error) from None
         each = (ends[-1] - start) / len(ends)
         if len(ends) >= SAMPLE:
-            self._each = each if is_number(values[-1]) else math.inf
+            self._each = each if is_fixed(values[-1]) else math.inf
         most = MOST if self._each > FAIRLY_QUICK_SECONDS else MOST - stop % MOST
         return max(1, min(most, 4 * size, int(LOOK_SECONDS / each)))
 
@@ -175,7 +175,7 @@ class Chunks:
         if is_scalar(value):
             items.append(value)
             return
-        chunk.has_fixed = chunk.has_fixed and is_short(value)
+        chunk.has_fixed = chunk.has_fixed and is_fixed(value)
         try:
             items.append(self._row.values.encode(value))
             self._row.preview(index, value)
@@ -198,8 +198,7 @@ class Chunks:
         """Run quick tasks in groups of `stride`: those of a group share a clock."""
         clock, slot, row = time.perf_counter, self._slot, self._row
         self._send()
-        first = chunk.done
-        numbers: Numbers | None = None
+        row.begin(task + chunk.done, stride)
         error: BaseException | None = None
         fresh: list[Any] = []
         slot[COUNT] = stride
@@ -211,8 +210,9 @@ class Chunks:
             slot[TASK] = task + chunk.done
             fresh = []
             start = clock()
+            items = chunk.items[chunk.done : chunk.done + stride]
             try:
-                fresh.extend(map(chunk.call, chunk.items[chunk.done : chunk.done + stride]))
+                fresh.extend(chunk.results(items))
             except self._caught as caught:
                 error = caught
                 break
@@ -220,10 +220,7 @@ class Chunks:
             if len(fresh) < stride:
                 error = StopIteration()  # it has ended `map`
                 break
-            if numbers is None and is_number(fresh[0]):
-                numbers = Numbers(cast("type[Any]", type(fresh[0])))
-                row.begin(task + first, stride, numbers)
-            if numbers is None or not numbers.takes(fresh):
+            if not self._takes(task, chunk, items, fresh):
                 break
             row.starts.append(start)
             row.seconds.append((end - start) / stride)
@@ -233,21 +230,48 @@ class Chunks:
             is_late = end - start > slow
             if is_late and was_late:  # once is no sign: others may have had their turn
                 self._each = math.inf
+            elif not is_late:
+                self._each = min(self._each, row.seconds[-1])
             was_late = is_late
-            if end > due:
+            if end > due or row.values.size > FLUSH_BYTES:
                 break
-        if type(chunk.items) is InPieces and row.tasks:
-            row.column = chunk.items.column_of(first, chunk.done)
-        elif type(chunk.items) is range and row.tasks:
-            row.column = repr(chunk.items[first : chunk.done])
-        else:
-            row.inputs += chunk.items[first : chunk.done]
-        self._prints.ended(task + first, chunk.done - first)
-        self._send()
-        row.begin(task + chunk.done)
+        self._end_row(task, chunk)
         slot[COUNT] = 1
         if fresh or error is not None:
             self._end_group(task, chunk, fresh, start, error)
+
+    def _takes(self, task: int, chunk: Chunk, items: Sequence[Any], fresh: list[Any]) -> bool:
+        """Add the results of a group to the row, or to the next one; False if neither can have them."""
+        row = self._row
+        given = chunk.all_shown(items)
+        if not row.tasks and not chunk.is_mixed and is_number(fresh[0]):
+            row.numbers = Numbers(cast("type[Any]", type(fresh[0])))
+        if row.numbers is None or not row.numbers.takes(fresh):
+            if row.numbers is not None:
+                stride = row.stride
+                self._end_row(task, chunk)
+                row.begin(task + chunk.done, stride)
+            chunk.is_mixed = True
+            if not row.takes(fresh, items, given):
+                return False
+            chunk.values += fresh
+        if not chunk.is_plain:
+            row.inputs += given
+        return True
+
+    def _end_row(self, task: int, chunk: Chunk) -> None:
+        """Send the row of some groups."""
+        row = self._row
+        first, tasks = row.first - task, row.tasks
+        if type(chunk.items) is InPieces and chunk.is_plain and tasks and first % PIECE == 0:
+            row.column = chunk.items.column_of(first, chunk.done)
+        elif type(chunk.items) is range and tasks:
+            row.column = repr(chunk.items[first : chunk.done])
+        elif chunk.is_plain:
+            row.inputs += chunk.items[first : chunk.done]
+        self._prints.ended(row.first, tasks)
+        self._send()
+        row.begin(task + chunk.done)
 
     def _end_group(
         self, task: int, chunk: Chunk, fresh: list[Any], start: float, error: BaseException | None
@@ -255,12 +279,13 @@ class Chunks:
         """Store the results of a group of mixed kinds one by one: they get equal times."""
         self._each, chunk.is_uneven = math.inf, True
         each = (time.perf_counter() - start) / max(1, len(fresh))
+        given = chunk.all_shown(chunk.items[chunk.done : chunk.done + len(fresh) + 1])
         for place, value in enumerate(fresh):
             self._row.time(start + place * each, start + (place + 1) * each)
-            self._row.inputs.append(chunk.items[chunk.done])
+            self._row.inputs.append(given[place])
             chunk.values.append(value)
             self._keep(task + chunk.done, chunk, value)
             chunk.done += 1
         if error is not None:
-            self._row.add_failed(task + chunk.done, chunk.items[chunk.done], time.perf_counter(), error)
+            self._row.add_failed(task + chunk.done, given[-1], time.perf_counter(), error)
             raise TaskFailed(error) from None

@@ -8,11 +8,10 @@ assert sys.platform != "win32"
 
 import functools
 import weakref
-from collections.abc import Iterator
 from types import ModuleType
 from typing import Any, Callable, cast
 
-from . import children, state, threads
+from . import children, parts, state, threads
 from .link import PoolLink, WorkerDied
 from .pickling import Pickling
 from .results import Backlog
@@ -113,7 +112,7 @@ def patch(module: ModuleType) -> None:
     pool._get_sentinels = get_sentinels
     pool._join_exited_workers = staticmethod(join_exited_workers)
     pool._repopulate_pool_static = staticmethod(_repopulating(pool._repopulate_pool_static))
-    pool._get_tasks = staticmethod(_getting(pool._get_tasks))
+    pool._get_tasks = staticmethod(parts.getting(pool._get_tasks))
     _patch_calls(module)
 
 
@@ -135,19 +134,6 @@ class Nobody:
 
     def join(self) -> None:
         """Nothing to wait for."""
-
-
-def _getting(stock: Callable[..., Iterator[Any]]) -> Callable[..., Iterator[Any]]:
-    def get_tasks(func: Any, it: Any, size: int) -> Iterator[Any]:
-        """Chunks of inputs; those of a range are ranges, since nothing has to be made or sent for them."""
-        return _parts(func, it, size) if type(it) is range and size > 0 else stock(func, it, size)
-
-    return get_tasks
-
-
-def _parts(func: Any, numbers: range, size: int) -> Iterator[Any]:
-    for first in range(0, len(numbers), size):
-        yield func, numbers[first : first + size]
 
 
 def _repopulating(stock: Callable[..., None]) -> Callable[..., None]:

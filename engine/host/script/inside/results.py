@@ -10,12 +10,11 @@ import os
 import pickle
 import tempfile
 import threading
-from array import array
 from collections import deque
 from contextlib import suppress
 from typing import Any, Callable, NamedTuple
 
-from ...record import schema
+from ...record import pieces, schema
 from ...record.wire import unpacked
 from .. import messages
 from . import state
@@ -54,11 +53,8 @@ def _value(form: str, many: int, payload: Any) -> Any:
         return pickle.loads(_data(payload))
     if form == messages.NOTHING:
         return [None] * many
-    return _numbers(form, _data(payload)).tolist()
-
-
-def _numbers(form: str, data: bytes) -> array[Any]:
-    return unpacked(CODES[form], data)
+    data = _data(payload)
+    return pieces.own_items(data) if form == messages.COLUMN else unpacked(CODES[form], data).tolist()
 
 
 def _data(payload: Any) -> bytes:

@@ -9,7 +9,7 @@ assert sys.platform != "win32"
 import time
 from array import array
 from collections.abc import Sequence
-from operator import sub
+from operator import is_, sub
 from typing import Any
 
 from ...record import rows, schema
@@ -22,15 +22,17 @@ from ...record.values import (
     INTEGERS,
     NONE,
     NONES,
+    NUMBERS,
     SHORT_INTEGERS,
     ValueColumns,
     Values,
     all_scalars,
-    is_text,
+    is_scalar,
 )
 from ...record.wire import flat, packed, unpacked
 from ...work.failures import describe, format_trace
 from . import logs
+from .kinds import are_fixed, kinds_of, pickles_of, shown_fixed, text_size, tuples_among
 from .prints import Prints
 
 CODES: dict[Any, str] = {int: "i", float: "g", NONE: "N"}
@@ -133,7 +135,28 @@ class RowAtHand:
         if all_scalars(values):
             self.values.items += values
         else:
-            self.values.items += [self.values.encode(v) if is_text(v) else v for v in values]
+            self.values.items += [v if is_scalar(v) else self.values.encode(v) for v in values]
+
+    def takes(self, fresh: list[Any], items: Sequence[Any], given: Sequence[Any]) -> bool:
+        """Add results without their times, if all are immutable and short.
+
+        `given` shows the inputs `items`, which are immutable: if these are the results, it shows them too.
+        """
+        kinds, are_inputs = kinds_of(fresh), all(map(is_, fresh, items))
+        size = text_size(fresh, kinds)
+        if size < 0 or not (are_inputs or are_fixed(fresh, kinds)):
+            return False
+        shown = given if are_inputs else shown_fixed(fresh)
+        if shown is None:
+            return False
+        values = self.values
+        values.items += shown
+        values.add_size(size)
+        if tuple in kinds:
+            values.keep(pickles_of(tuples_among(fresh, kinds)))
+        if kinds.isdisjoint(NUMBERS):
+            values.no_numbers += len(fresh)
+        return True
 
     def preview(self, task: int, value: object) -> None:
         """Save a picture of a task's result, if there can be one."""
@@ -162,7 +185,8 @@ class RowAtHand:
                 marks[failed[0] - self.first] = failed[1]
             statuses = bytes(marks)
         columns = self.values.columns() if self.numbers is None else self.numbers.columns(self.file)
-        inputs = self.column or self.values.kept_inputs(self.inputs)
+        differ = list(map(type, self.inputs)).count(tuple) == len(self.inputs)  # each has its own text
+        inputs = self.column or self.values.kept_inputs(self.inputs, differ)
         if isinstance(inputs, bytes) and len(inputs) > LONG_COLUMN and (place := self.file.keep(inputs)):
             inputs = told(place)
         log = logs.handler().written(self.first, self.tasks) if logs.is_in_use() else None

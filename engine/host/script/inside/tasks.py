@@ -17,6 +17,7 @@ from typing import Any, cast
 from ...record import schema
 from ...record.display import MAX_TEXT, display
 from ...record.objects import LARGE, ObjectFile
+from ...record.rows import Row
 from ...record.values import FLOATS, INTEGERS, NONES, SHORT_INTEGERS, is_scalar, is_text
 from ...work.slot import IDLE
 from .. import messages
@@ -37,8 +38,15 @@ ANSWERS = {
     SHORT_INTEGERS: messages.SHORT_INTS,
     FLOATS: messages.FLOATS,
     NONES: messages.NOTHING,
+    None: messages.COLUMN,
 }
 """The answer form of each column form."""
+IN_PIECES = {
+    messages.PIECES: messages.PIECES,
+    messages.FIXED: messages.MAP,
+    messages.FIXED_STAR: messages.STAR,
+}
+"""What kind of chunk comes in pieces, by the kind of its unit."""
 
 
 class Runner:
@@ -126,7 +134,7 @@ class Runner:
         try:
             what: Any = (
                 InPieces(call, count, state.host().objects)
-                if kind == messages.PIECES
+                if kind in IN_PIECES
                 else pickle.loads(cast("bytes", call))
             )
             if by_itself:
@@ -143,6 +151,7 @@ class Runner:
         function, items = (None, what.items) if kind == messages.BATCH else what
         if (begin, stop) != (0, count):
             items = items[begin:stop]
+        kind = IN_PIECES.get(kind, kind)
         self._begin(task + begin)
         with context:
             self._many(task + begin, (job, place, begin), Chunk(kind, function, items), careful)
@@ -259,15 +268,15 @@ class Runner:
         chunk.answered = chunk.done
         chunk.values = []
 
-    def _answer_from_row(self, form: str | None) -> None:
-        """Answer with what the current row has of a chunk; numbers are in its column, in that form."""
+    def _answer_from_row(self, columns: Row) -> None:
+        """Answer with what the current row has of a chunk: with its column, if that has the values."""
         if self._chunk is None:
             return
         chunk, unit = self._chunk
         if not chunk.has_fixed or chunk.done == chunk.answered or self._row.failed:
             return
-        if form is not None and self._row.tasks == chunk.done - chunk.answered:
-            self._answer(unit, chunk, ANSWERS[form], None)
+        if columns.objects is None and self._row.tasks == chunk.done - chunk.answered:
+            self._answer(unit, chunk, ANSWERS[columns.form], None)
         else:
             self._answer(unit, chunk, messages.PICKLE, self._kept(pickle.dumps(chunk.values)))
 
@@ -310,7 +319,7 @@ class Runner:
         inputs: bytes | str = b""
         if row.tasks:
             inputs, columns = row.packed()
-            self._answer_from_row(columns.form)
+            self._answer_from_row(columns)
             packed = columns
         self._link.send(
             messages.DONE,

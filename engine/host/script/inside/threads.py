@@ -15,6 +15,7 @@ from typing import Any
 
 from . import recorded, sites
 from .chunk import is_batch
+from .parts import settled
 from .traces import strip
 
 SITE = "_poolhouse_site"
@@ -30,6 +31,9 @@ class Inqueue(queue.SimpleQueue[Any]):
 
     pool: Any
     stages: dict[int, int]
+
+    def put(self, item: Any, *args: Any, **kwds: Any) -> None:
+        super().put(settled(item), *args, **kwds)
 
     def get(self, *args: Any, **kwds: Any) -> Any:
         task = super().get(*args, **kwds)

@@ -16,6 +16,7 @@ from .unit import Unit
 
 LARGEST = 1 << 20
 """Calls with more bytes are not read: that would take too long."""
+IN_PIECES = (messages.PIECES, messages.FIXED, messages.FIXED_STAR)
 KNOWN = {
     "builtins": {"bytearray", "complex", "frozenset", "range", "set", "slice"},
     "collections": {"OrderedDict", "deque"},
@@ -89,8 +90,8 @@ def given(unit: Unit, task: int, folder: str) -> Any:
 
 
 def _given(unit: Unit, index: int, folder: str) -> Any:
-    if unit.kind == messages.PIECES:
-        return InPieces(unit.call, unit.count, folder)[index]
+    if unit.kind in IN_PIECES:
+        return shown(InPieces(unit.call, unit.count, folder)[index])
     call = _Reader(io.BytesIO(cast("bytes", unit.call))).load()
     if unit.kind == messages.RANGE:
         return call[index]
