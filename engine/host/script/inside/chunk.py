@@ -69,6 +69,9 @@ class Chunk:
         """Call the function with each of these."""
         return starmap(self._function, items) if self.kind == STAR else map(self.call, items)
 
+    def shown_one(self, item: Any) -> Any:
+        return item if self.is_plain else self.shown(item)
+
     def all_shown(self, items: Sequence[Any]) -> Sequence[Any]:
         """These inputs as they are recorded."""
         if self.is_plain:
