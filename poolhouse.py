@@ -27,7 +27,9 @@ DESKTOP = ("--install-desktop", "--uninstall-desktop")
 def main(args: list[str] | None = None) -> int:
     """Dispatch on the first argument. Qt is loaded for the window only."""
     from engine.cli.descriptors import open_missing
+    from engine.environment import own_modules_first
 
+    own_modules_first()
     open_missing()
     args = sys.argv[1:] if args is None else args
     if args[:1] == ["run"] and sys.platform != "win32":

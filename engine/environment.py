@@ -29,6 +29,13 @@ OF_BUNDLE = ("_PYI_", "_MEIPASS")
 """Prefixes of the frozen app's notes to its child processes."""
 
 
+def own_modules_first() -> None:
+    """Have this process find its own modules and Python's, whatever there is in the user's module path."""
+    theirs = {os.path.normpath(folder) for folder in _module_folders(os.environ.get(MODULES, ""))} - {OWN}
+    later = [folder for folder in sys.path if folder in theirs]
+    sys.path[:] = [folder for folder in sys.path if folder not in theirs] + later
+
+
 def bundle() -> Path | None:
     """The frozen app's folder; None if the app is not frozen."""
     if not getattr(sys, "frozen", False):

@@ -8,8 +8,14 @@ from __future__ import annotations
 
 import os
 import sys
-from importlib.machinery import SourceFileLoader
+from _frozen_importlib_external import SourceFileLoader
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+LOADED = frozenset(sys.modules)
+"""What was there before us: the imports above load nothing."""
 SCRIPT = "--be-a-script"
 """The argument of the main process of a script,"""
 STATION = "--be-a-station"
@@ -27,6 +33,14 @@ def install() -> None:
     module.install()
 
 
+def keep_apart() -> None:
+    """Keep what the engine imports apart from what a script has."""
+    from _poolhouse.apart import Apart  # pyright: ignore[reportMissingImports, reportUnknownVariableType]
+
+    finder: Any = next(finder for finder in sys.meta_path if type(finder).__name__ == "PrivateName")
+    finder.builtins = Apart(LOADED).builtins  # pyright: ignore[reportUnknownMemberType]
+
+
 def start(handle: int) -> None:
     """Be the host with the app's pipe `handle`, until its end."""
     from _poolhouse.entry import be_host  # pyright: ignore[reportMissingImports, reportUnknownVariableType]
@@ -36,6 +50,7 @@ def start(handle: int) -> None:
 
 def run_script() -> None:
     """Be the main process of a script, until its end."""
+    keep_apart()
     from _poolhouse.script.inside.main import main  # pyright: ignore[reportMissingImports, reportUnknownVariableType]
 
     main()

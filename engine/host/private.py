@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import os
 import sys
-from importlib.machinery import FileFinder, ModuleSpec, SourceFileLoader
+from _frozen_importlib import ModuleSpec
+from _frozen_importlib_external import FileFinder, SourceFileLoader, cache_from_source
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from types import CodeType
+    from types import CodeType, ModuleType
+    from typing import Any
 
 PRIVATE = "_poolhouse"
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -25,18 +27,25 @@ class PrivateName:
         writable = os.access(HERE, os.W_OK) and not sys.dont_write_bytecode
         self._keeps_bytecode = not writable and os.path.isabs(_cache())  # an unknown home stays "~"
         self._finders: dict[str, FileFinder] = {}
+        self.builtins: dict[str, Any] = {}
+        """The builtins of the engine's modules, if they are not the usual ones."""
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: object = None
     ) -> ModuleSpec | None:
         if fullname == PRIVATE:
             return _package()
-        if path and self._keeps_bytecode and fullname.startswith(PRIVATE + "."):
+        if path and (self._keeps_bytecode or self.builtins) and fullname.startswith(PRIVATE + "."):
             folder = path[0]
             if folder not in self._finders:
-                self._finders[folder] = FileFinder(folder, (KeptLoader, [".py"]))
+                self._finders[folder] = FileFinder(folder, (self._loader, [".py"]))  # pyright: ignore[reportArgumentType]
             return self._finders[folder].find_spec(fullname)
         return None
+
+    def _loader(self, fullname: str, path: str) -> Loader:
+        loader = Loader(fullname, path)
+        loader.builtins, loader.keeps_bytecode = self.builtins, self._keeps_bytecode
+        return loader
 
 
 def _package() -> ModuleSpec:
@@ -48,14 +57,22 @@ def _package() -> ModuleSpec:
     return spec
 
 
-class KeptLoader(SourceFileLoader):
-    """Stores bytecode in the user's cache if it cannot be beside the sources.
+class Loader(SourceFileLoader):
+    """Loads the engine's modules, and stores their bytecode in the user's cache if it cannot be beside them.
 
     Compiling the engine takes longer than everything else that a host does before its first task.
     """
 
+    builtins: dict[str, Any]
+    keeps_bytecode: bool
+
+    def exec_module(self, module: ModuleType) -> None:
+        if self.builtins:
+            vars(module)["__builtins__"] = self.builtins
+        super().exec_module(module)
+
     def get_code(self, fullname: str) -> CodeType | None:
-        if _is_compiled(self.path):
+        if not self.keeps_bytecode or _is_compiled(self.path):
             return super().get_code(fullname)
         before = sys.pycache_prefix, sys.dont_write_bytecode
         sys.pycache_prefix, sys.dont_write_bytecode = _cache(), False
@@ -67,8 +84,6 @@ class KeptLoader(SourceFileLoader):
 
 def _is_compiled(path: str) -> bool:
     """Whether there is up-to-date bytecode beside a source."""
-    from importlib.util import cache_from_source
-
     try:
         return os.stat(cache_from_source(path)).st_mtime >= os.stat(path).st_mtime
     except OSError:

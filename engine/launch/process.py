@@ -8,7 +8,7 @@ from multiprocessing import Pipe
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Protocol, cast
 
-from engine.environment import MARK
+from engine.environment import MARK, MODULES
 from engine.host.record.schema import OUTPUT
 from engine.host.system import Connection
 from engine.interpreters import passing_on, without_own_libraries
@@ -77,11 +77,14 @@ def _launch(
 ) -> subprocess.Popen[bytes]:
     """Start a host with its end of the pipe inherited, away from the terminal's signals."""
     inherited = passing_on(theirs.fileno())
+    environment = {**host_environment(python), MARK: str(folder)}
+    if script is not None:  # no code of the user's runs in its host
+        environment.pop(MODULES, None)
     with without_own_libraries():
         process = subprocess.Popen(
             [*host_command(python, bare=script is not None), str(theirs.fileno())],
             cwd=folder,
-            env={**host_environment(python), MARK: str(folder)},
+            env=environment,
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,

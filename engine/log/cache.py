@@ -105,7 +105,8 @@ def load(log: Indexed) -> bool:
             at += size
         log.source.restore(known["source"])
         log.lines.restore(known["lines"])
-        log.records.restore(chunks, open_end=known["open_end"], nuls=known["nuls"])
+        log.records.restore(chunks, open_end=known["open_end"])
+        log.records.nuls = known["nuls"]
         os.utime(place)
     except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile):
         return False

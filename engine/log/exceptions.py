@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-TRACEBACK = "Traceback (most recent call last):"
 GROUP = "Exception Group Traceback (most recent call last):"
 TRACE_MARK = b"Traceback (most"
 """In both kinds of traceback."""
@@ -25,7 +24,6 @@ _JAVA = re.compile(
 )
 _JAVA_FRAME = re.compile(r"\s+(?:at |\.\.\. \d+ )")
 _DUMP = re.compile(r"Fatal Python error: |(?:Current t|T)hread 0x[0-9a-f]+ ")
-_FRAME = re.compile(r"\s+File \"")
 
 
 def is_traceback(line: str) -> bool:

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 CONTINUATION = 0xFF
 """The code of a line that continues the record above, or precedes the first one."""
-MOST_FORMATS = 31
 FORMAT_SHIFT = 3
 LEVEL_MASK = 7
 LINE_HEAD = 4_000

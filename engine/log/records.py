@@ -1,15 +1,15 @@
-"""Which lines start a record, and its level: a byte per line, packed by block; times by block."""
+"""Finds which lines of a log start a record, with its level and time, block by block."""
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, NamedTuple
 
 from engine.log import levels, lines
-from engine.log.chunk import NO_TIME, Chunk, packed, unpacked
+from engine.log.chunk import NO_TIME, packed
+from engine.log.coded import CodedLines
 from engine.log.encoding import Encoding
 from engine.log.exceptions import CHAINS, TRACE_MARK, Traceback
 from engine.log.formats.format import NOT_A_START
@@ -18,15 +18,14 @@ from engine.log.formats.journal import JournalExport
 from engine.log.formats.rows import CsvFormat
 from engine.log.formats.two_lines import TwoLines
 from engine.log.lines import Block, blocks
-from engine.log.recogniser import CONTINUATION, FORMAT_SHIFT, LEVEL_MASK, LINE_HEAD, Recogniser
+from engine.log.recogniser import CONTINUATION, FORMAT_SHIFT, LINE_HEAD, Recogniser
 from engine.log.source import Source
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    Codes = NDArray[np.uint8]
-    Times = NDArray[np.int64]
+    from engine.log.coded import Codes, Times
 
 _THREADS = 2
 _CHAINS = tuple(chain.encode() for chain in CHAINS)
@@ -61,54 +60,19 @@ def chains_in(block: Block) -> list[int]:
     return [line for line in found if block.piece(line) in _CHAINS]
 
 
-class RecordIndex:
-    """The codes of all lines, in the order of the file.
-
-    Invariants: the chunks follow each other without a gap; only the last one may end in a line without its
-    end, which is then read again before the index grows.
-    """
+class RecordIndex(CodedLines):
+    """Reads a file block by block, and finds the codes of its lines."""
 
     def __init__(self, encoding: Encoding, recogniser: Recogniser) -> None:
-        self.encoding = encoding
+        super().__init__(encoding)
         self.recogniser = recogniser
-        self.chunks: list[Chunk] = []
-        self._firsts: list[int] = []
         self._trace = Traceback()
-        self.open_end = False
         self.nuls = 0
         """NUL bytes that are not shown."""
 
-    @property
-    def end(self) -> int:
-        """Up to where the file is indexed."""
-        return self.chunks[-1].end if self.chunks else self.encoding.mark
-
-    @property
-    def lines(self) -> int:
-        """Indexed lines."""
-        return self.chunks[-1].first + self.chunks[-1].count if self.chunks else 0
-
-    @property
-    def count(self) -> int:
-        """Known records, without what precedes the first one."""
-        return self.chunks[-1].records + self.chunks[-1].starts if self.chunks else 0
-
-    def restore(self, chunks: list[Chunk], *, open_end: bool, nuls: int) -> None:
-        """Take over the state of another index of the same file."""
-        self.chunks = chunks
-        self._firsts = [chunk.first for chunk in chunks]
-        self.open_end = open_end
-        self.nuls = nuls
-
-    def by_level(self) -> list[int]:
-        """The number of records of each level."""
-        return [sum(column) for column in zip(*(chunk.by_level for chunk in self.chunks), strict=True)] or [
-            0
-        ] * 7
-
     def extend(self, source: Source, end: int | None = None) -> Iterator[Block]:
         """Read on; yields each block when its lines are known."""
-        self._drop_open_end()
+        self.drop_open_end()
         quick = self.recogniser.prefix is not None
         size = lines.READ if quick else max(lines.READ // _SLOWER, 1)  # so that no step takes long
         found = blocks(source, self.encoding, self.end, self.lines, end, size)
@@ -128,12 +92,6 @@ class RecordIndex:
             for done, scanned in waiting:
                 self._add(done, scanned.result())
                 yield done
-
-    def _drop_open_end(self) -> None:
-        if self.open_end:
-            self.chunks.pop()
-            self._firsts.pop()
-            self.open_end = False
 
     def _take(self, block: Block) -> None:
         """Scan and add a block, in the order of the file; what is known about a traceback carries over."""
@@ -161,12 +119,12 @@ class RecordIndex:
             self._join_tracebacks(block, codes, block.data.find(TRACE_MARK))
         hides = b"\0" in block.raw or b"\x1b" in block.raw
         if block.ended:
-            self._append(codes, times, block.offset, block.end, block.first, hides=hides, kept=scanned.packed)
+            self.append(codes, times, block.offset, block.end, block.first, hides=hides, kept=scanned.packed)
         else:
             cut = block.offset + int(block.raw_starts[-1]) if block.count > 1 else block.offset
             if block.count > 1:
-                self._append(codes[:-1], times[:-1], block.offset, cut, block.first, hides=hides)
-            self._append(codes[-1:], times[-1:], cut, block.end, block.first + block.count - 1, hides=hides)
+                self.append(codes[:-1], times[:-1], block.offset, cut, block.first, hides=hides)
+            self.append(codes[-1:], times[-1:], cut, block.end, block.first + block.count - 1, hides=hides)
             self.open_end = True
         self._join_chains(block.first, scanned.chains)
         if hides and self.encoding.unit == 1:
@@ -178,45 +136,8 @@ class RecordIndex:
             number = first + line
             if number > 1:
                 start = self.start_of(number)
-                if start == number - 2 and self._has_start(start):
-                    self._set_code(start, CONTINUATION)
-
-    def _has_start(self, line: int) -> bool:
-        return int(self.codes(line, 1)[0]) != CONTINUATION
-
-    def _append(
-        self,
-        codes: Codes,
-        times: Times,
-        offset: int,
-        end: int,
-        first: int,
-        *,
-        hides: bool,
-        kept: bytes = b"",
-    ) -> None:
-        import numpy as np
-
-        starting = codes[codes != CONTINUATION] & LEVEL_MASK
-        known = times[times != NO_TIME]
-        before = self.chunks[-1] if self.chunks else None
-        self.chunks.append(
-            Chunk(
-                offset,
-                end,
-                first,
-                len(codes),
-                before.records + before.starts if before else 0,
-                kept or packed(codes),
-                tuple(np.bincount(starting, minlength=7).tolist()),
-                int(known.min()) if len(known) else NO_TIME,
-                int(known.max()) if len(known) else NO_TIME,
-                int(known[-1]) if len(known) else (before.last_time if before else NO_TIME),
-                bool(len(codes)) and int(codes[0]) == CONTINUATION,
-                hides,
-            )
-        )
-        self._firsts.append(first)
+                if start == number - 2 and self.has_start(start):
+                    self.set_code(start, CONTINUATION)
 
     def scan(self, block: Block) -> tuple[Codes, Times]:
         """The codes of the lines of a block, and the times of the records that start in it."""
@@ -273,23 +194,8 @@ class RecordIndex:
         """Set the code of the last record that started before this block."""
         if self.lines:
             start = self.start_of(self.lines - 1)
-            if self._has_start(start):
-                self._set_code(start, code)
-
-    def _set_code(self, line: int, code: int) -> None:
-        """Set the code of a line that counts as the start of a record."""
-        import numpy as np
-
-        place = self.chunk_at(line)
-        chunk = self.chunks[place]
-        codes = np.frombuffer(unpacked(chunk.packed), np.uint8).copy()
-        codes[line - chunk.first] = code
-        starting = codes[codes != CONTINUATION] & LEVEL_MASK
-        chunk.packed = packed(codes)
-        chunk.continues = int(codes[0]) == CONTINUATION
-        chunk.by_level = tuple(np.bincount(starting, minlength=7).tolist())
-        for n in range(place + 1, len(self.chunks)):
-            self.chunks[n].records = self.chunks[n - 1].records + self.chunks[n - 1].starts
+            if self.has_start(start):
+                self.set_code(start, code)
 
     def _scan_plain(self, block: Block, codes: Codes) -> None:
         import numpy as np
@@ -353,51 +259,3 @@ class RecordIndex:
         if found is None:
             return NO_TIME
         return found.instant if found.time.tzinfo else found.wall
-
-    def chunk_at(self, line: int) -> int:
-        """The index of the chunk with a line."""
-        return bisect_right(self._firsts, line) - 1
-
-    def codes_of(self, chunk: Chunk) -> Codes:
-        """The codes of the lines of a chunk."""
-        import numpy as np
-
-        return np.frombuffer(unpacked(chunk.packed), np.uint8)
-
-    def codes(self, first: int, count: int) -> Codes:
-        """The codes of some lines."""
-        import numpy as np
-
-        parts: list[Codes] = []
-        place = self.chunk_at(max(first, 0))
-        while 0 <= place < len(self.chunks) and self.chunks[place].first < first + count:
-            chunk = self.chunks[place]
-            at = max(first - chunk.first, 0)
-            parts.append(self.codes_of(chunk)[at : first + count - chunk.first])
-            place += 1
-        return np.concatenate(parts) if parts else np.empty(0, np.uint8)
-
-    def start_of(self, line: int) -> int:
-        """The first line of the record with a line; 0 for what precedes the first record."""
-        import numpy as np
-
-        for place in range(self.chunk_at(line), -1, -1):
-            chunk = self.chunks[place]
-            if chunk.starts:
-                found = np.flatnonzero(self.codes_of(chunk)[: line - chunk.first + 1] != CONTINUATION)
-                if len(found):
-                    return chunk.first + int(found[-1])
-        return 0
-
-    def next_start(self, line: int) -> int:
-        """The first line after `line` that starts a record, or the number of lines."""
-        import numpy as np
-
-        for place in range(self.chunk_at(line), len(self.chunks)):
-            chunk = self.chunks[place]
-            if chunk.starts:
-                at = max(line + 1 - chunk.first, 0)
-                found = np.flatnonzero(self.codes_of(chunk)[at:] != CONTINUATION)
-                if len(found):
-                    return chunk.first + at + int(found[0])
-        return self.lines

@@ -9,8 +9,9 @@ most urgent one for some milliseconds, then checks for new messages. Answers are
 texts and bytes of arrays (`codec` defines the frame). Indexes stay there; views get counts and pages.
 
 - `request` what a request is; `answer` computes one in the calling process, as the command line does
-- `run` `rows` `detail` `copying` `workers` `log` `output` `listing` the requests themselves
-- `client` `link` the asking side
+- `run` `rows` `arrange` `detail` `copying` `export` `summary` `timeline` `workers` `log` `output` `listing`
+  and more: the requests themselves
+- `client` `seat` `link` the asking side
 - `process` `loop` `aside` `sources` `guard` the answering side, which `program` starts over a `pipe`
 
 It imports no Qt, and nothing of what it opens is executed.

@@ -11,6 +11,9 @@ def main(arguments: list[str]) -> None:
     root = str(Path(__file__).parents[2])
     if root not in sys.path:
         sys.path.append(root)
+    from engine.environment import own_modules_first
+
+    own_modules_first()
     from engine.query.aside import Asides
     from engine.query.process import main as serve
 

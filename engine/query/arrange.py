@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from engine.query.arrangements import EVERY, Arranged, Arrangements
 from engine.query.codec import travels
 from engine.query.failures import FailuresOf
 from engine.query.guard import return_memory
-from engine.query.request import Request, Steps, Urgency
+from engine.query.request import AboutRun, Steps, Urgency
 from engine.query.run import RunSource
 from engine.query.sources import Sources
 from engine.results.conditions import ConditionError, Sort, parse
@@ -51,11 +50,10 @@ class Arranging:
 
 @travels
 @dataclass(frozen=True)
-class Arrange(Request[Arranging]):
+class Arrange(AboutRun[Arranging]):
     """Filter and sort tasks. Partial answers have rows that can be shown; a cancel forgets the order."""
 
     urgency: ClassVar[Urgency] = Urgency.SCAN
-    folder: Path
     where: str = ""
     """Conditions in the syntax of `engine.results.conditions`."""
     sort: str = ""
@@ -64,10 +62,6 @@ class Arrange(Request[Arranging]):
     """Only tasks of this group of failures."""
     waiting: bool = False
     """Whether unfinished tasks are rows too: those of now, whatever becomes of them."""
-
-    @property
-    def source(self) -> Path:
-        return self.folder
 
     def steps(self, sources: Sources) -> Steps[Arranging]:
         from engine.results.arrange import Arrangement
@@ -120,15 +114,10 @@ def _news(handle: int, arranged: Arranged, tasks: Arrangement, complete: bool) -
 
 @travels
 @dataclass(frozen=True)
-class Forget(Request[bool]):
+class Forget(AboutRun[bool]):
     """An order is no longer needed."""
 
-    folder: Path
     handle: int
-
-    @property
-    def source(self) -> Path:
-        return self.folder
 
     def steps(self, sources: Sources) -> Steps[bool]:
         yield
@@ -138,17 +127,12 @@ class Forget(Request[bool]):
 
 @travels
 @dataclass(frozen=True)
-class RowOf(Request[int]):
+class RowOf(AboutRun[int]):
     """The row of a task; -1 if it has none."""
 
-    folder: Path
     task: int
     handle: int = 0
     """Of an order; 0 is all finished tasks."""
-
-    @property
-    def source(self) -> Path:
-        return self.folder
 
     def steps(self, sources: Sources) -> Steps[int]:
         import numpy as np
@@ -164,17 +148,12 @@ class RowOf(Request[int]):
 
 @travels
 @dataclass(frozen=True)
-class FindFailed(Request[int]):
+class FindFailed(AboutRun[int]):
     """The row of the failed task nearest to a row, which may be that row itself; -1 if there is none."""
 
-    folder: Path
     row: int
     backwards: bool = False
     handle: int = 0
-
-    @property
-    def source(self) -> Path:
-        return self.folder
 
     def steps(self, sources: Sources) -> Steps[int]:
         import numpy as np

@@ -12,7 +12,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import count
 from math import inf
 from pathlib import Path
@@ -23,6 +23,7 @@ from engine.query.link import Link
 from engine.query.messages import Ask, Cancel, Done, Failed, Part, Release, Told, Turn
 from engine.query.program import Started, start
 from engine.query.request import QueryError, Request, cause
+from engine.query.seat import Pending, Seat, Teller
 from engine.query.sources import size_of
 
 MOST_PROCESSES = 4
@@ -46,39 +47,10 @@ PATIENCE = 5.0
 
 A = TypeVar("A")
 
-Teller = Callable[[Told], None]
-
-
-@dataclass
-class _Pending:
-    """An unanswered request."""
-
-    number: int
-    request: Request[Any]
-    tell: Teller
-    key: Hashable
-    deaths: int = 0
-
-
-@dataclass(eq=False)
-class _Seat:
-    """The place of a process, which may be replaced."""
-
-    link: Link | None = None
-    is_own: bool = False
-    """Whether it is for large sources."""
-    pending: dict[int, _Pending] = field(default_factory=dict[int, _Pending])
-    turn: int = -1
-    """The request being worked on."""
-    heard_at: float = 0.0
-    has_spoken: bool = False
-    early_deaths: int = 0
-    """Processes in a row that died before they sent anything."""
-
 
 @dataclass(frozen=True)
 class _Asked:
-    pending: _Pending
+    pending: Pending
 
 
 @dataclass(frozen=True)
@@ -119,15 +91,15 @@ class Client:
         # What follows belongs to the manager thread.
         self._spare_due = inf
         """When a spare process may be started; `inf` if none is wanted."""
-        self._shared = _Seat()
-        self._seats: list[_Seat] = [self._shared]
-        self._places: dict[Path, _Seat] = {}
+        self._shared = Seat()
+        self._seats: list[Seat] = [self._shared]
+        self._places: dict[Path, Seat] = {}
         self._measured_by: dict[Path, float] = {}
         self._look_again_at: dict[Path, float] = {}
         """When each source in the shared process is measured next."""
         self._outgrown: set[Path] = set()
         """Sources that get a process of their own as soon as no request about them is pending."""
-        self._unplaced: dict[Path, list[_Pending]] = {}
+        self._unplaced: dict[Path, list[Pending]] = {}
         self._newest: dict[Hashable, int] = {}
 
     # callable from any thread
@@ -135,7 +107,7 @@ class Client:
     def ask(self, request: Request[Any], told: Teller, key: Hashable = None) -> int:
         """Ask; returns a number for `cancel`. Of several requests with the same key, the newest wins."""
         number = next(self._numbers)
-        self._put(_Asked(_Pending(number, request, told, key)))
+        self._put(_Asked(Pending(number, request, told, key)))
         return number
 
     def answer(self, request: Request[A]) -> A:
@@ -233,7 +205,7 @@ class Client:
 
     # choosing a process
 
-    def _supersede(self, pending: _Pending) -> None:
+    def _supersede(self, pending: Pending) -> None:
         if pending.key is not None:
             older = self._newest.get(pending.key)
             if older is not None:
@@ -252,11 +224,11 @@ class Client:
                 waiting.remove(pending)
                 self._forget_key(pending)
 
-    def _forget_key(self, pending: _Pending) -> None:
+    def _forget_key(self, pending: Pending) -> None:
         if self._newest.get(pending.key) == pending.number:
             del self._newest[pending.key]
 
-    def _place(self, pending: _Pending) -> None:
+    def _place(self, pending: Pending) -> None:
         path = pending.request.source
         self._move_if_outgrown(path)
         seat = self._places.get(path)
@@ -301,7 +273,7 @@ class Client:
         self._release(path)
         self._places[path] = self._own_seat()
 
-    def _own_seat(self) -> _Seat:
+    def _own_seat(self) -> Seat:
         if self._spare_due < inf:
             self._spare_due = time.monotonic() + SPARE_SECONDS
         own = [seat for seat in self._seats if seat.is_own]
@@ -309,10 +281,10 @@ class Client:
         least = min(own, key=used.count, default=None)
         if least and (len(self._seats) >= MOST_PROCESSES or least not in used):
             return least
-        self._seats.append(_Seat(is_own=True))
+        self._seats.append(Seat(is_own=True))
         return self._seats[-1]
 
-    def _unused(self) -> list[_Seat]:
+    def _unused(self) -> list[Seat]:
         """Seats for large sources that have none."""
         return [seat for seat in self._seats if seat.is_own and seat not in self._places.values()]
 
@@ -321,10 +293,10 @@ class Client:
         is_busy = any(seat.pending for seat in self._seats)
         if is_busy or self._unused() or len(self._seats) >= MOST_PROCESSES:
             return
-        self._seats.append(_Seat(is_own=True))
+        self._seats.append(Seat(is_own=True))
         self._fill(self._seats[-1])
 
-    def _send(self, seat: _Seat, pending: _Pending) -> None:
+    def _send(self, seat: Seat, pending: Pending) -> None:
         seat.pending[pending.number] = pending
         if seat.link is None and not self._fill(seat):
             return
@@ -333,7 +305,7 @@ class Client:
             seat.heard_at = time.monotonic()
         seat.link.send(Ask(pending.number, pending.request))
 
-    def _fill(self, seat: _Seat) -> bool:
+    def _fill(self, seat: Seat) -> bool:
         """Start a process in a seat."""
         try:
             process, connection = self._start()
@@ -359,7 +331,7 @@ class Client:
 
     # answers
 
-    def _hear(self, seat: _Seat, message: object) -> None:
+    def _hear(self, seat: Seat, message: object) -> None:
         seat.heard_at = time.monotonic()
         if message is None:
             self._mourn(seat)
@@ -374,7 +346,7 @@ class Client:
             self._forget_key(pending)
             pending.tell(message)
 
-    def _mourn(self, seat: _Seat) -> None:
+    def _mourn(self, seat: Seat) -> None:
         """A process died: replace it, and send it all unanswered requests."""
         assert seat.link is not None
         seat.link.close()
@@ -397,7 +369,7 @@ class Client:
         for pending in list(seat.pending.values()):
             self._send(seat, pending)
 
-    def _fail_all(self, seat: _Seat, reason: str) -> None:
+    def _fail_all(self, seat: Seat, reason: str) -> None:
         pending, seat.pending = seat.pending, {}
         for one in pending.values():
             self._forget_key(one)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.query.codec import travels
 from engine.query.export import tasks_of
-from engine.query.request import Request, Steps
+from engine.query.request import AboutRun, Steps
 from engine.query.run import RunSource, Span
 from engine.query.sources import Sources
 from engine.runs import UnreadableRun
@@ -32,18 +31,13 @@ class CodeText:
 
 @travels
 @dataclass(frozen=True)
-class AsCode(Request[CodeText]):
+class AsCode(AboutRun[CodeText]):
     """Code that loads all results, or those of rows as `Export` has them."""
 
-    folder: Path
     handle: int = 0
     rows: tuple[Span, ...] = ()
     generation: int = 0
     version: int = 0
-
-    @property
-    def source(self) -> Path:
-        return self.folder
 
     def steps(self, sources: Sources) -> Steps[CodeText]:
         from engine.host.record.reading_back import NAME, put_reader

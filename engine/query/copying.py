@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, ClassVar
 
 from engine.query.arrangements import Arrangements
 from engine.query.codec import travels
 from engine.query.keys import fields_of_batch, parts_of_key
-from engine.query.request import Request, Steps, Urgency
+from engine.query.request import AboutRun, Steps, Urgency
 from engine.query.rows import MOST_PIECE, neighbours, row_of_batch, some, stretch
 from engine.query.run import RunSource, Span
 from engine.query.sources import Sources
@@ -33,11 +32,10 @@ class Copied:
 
 @travels
 @dataclass(frozen=True)
-class Copy(Request[Copied]):
+class Copy(AboutRun[Copied]):
     """Rows as text, with full cells. The rows are those that were at `spans` in a version."""
 
     urgency: ClassVar[Urgency] = Urgency.SCAN
-    folder: Path
     generation: int
     version: int
     spans: tuple[Span, ...]
@@ -47,10 +45,6 @@ class Copy(Request[Copied]):
     """By index in `written.COLUMNS`; a text is the name of a part, such as `value.score`."""
     handle: int = 0
     """Of an order from `arrange.Arrange`; 0 is all finished tasks."""
-
-    @property
-    def source(self) -> Path:
-        return self.folder
 
     def steps(self, sources: Sources) -> Steps[Copied]:
         source = sources.get(RunSource, self.folder)

@@ -13,7 +13,7 @@ from engine.job import JobError, display_name
 from engine.query.codec import travels
 from engine.query.parts import NOTHING, Kept, Parts
 from engine.query.pictures import picture_of
-from engine.query.request import Request, Steps, Work
+from engine.query.request import AboutRun, Steps, Work
 from engine.query.run import RunSource
 from engine.query.sources import Sources
 from engine.query.traces import Code, SourceFile
@@ -107,15 +107,10 @@ class Detail:
 
 @travels
 @dataclass(frozen=True)
-class ReadTask(Request[Detail]):
+class ReadTask(AboutRun[Detail]):
     """Everything about a task, with the first page of each text."""
 
-    folder: Path
     task: int
-
-    @property
-    def source(self) -> Path:
-        return self.folder
 
     def steps(self, sources: Sources) -> Steps[Detail]:
         run = sources.get(RunSource, self.folder).reader
@@ -152,18 +147,13 @@ class ReadTask(Request[Detail]):
 
 @travels
 @dataclass(frozen=True)
-class ReadText(Request[Text]):
+class ReadText(AboutRun[Text]):
     """A page of one text of a task, from the character `start` on."""
 
     aside: ClassVar[bool] = True
-    folder: Path
     task: int
     part: str
     start: int
-
-    @property
-    def source(self) -> Path:
-        return self.folder
 
     def steps(self, sources: Sources) -> Steps[Text]:
         yield
@@ -201,18 +191,13 @@ class Saved:
 
 @travels
 @dataclass(frozen=True)
-class SaveText(Request[Saved]):
+class SaveText(AboutRun[Saved]):
     """Write the input or value of a task to `path`: bytes and texts as they are, others as their text."""
 
     aside: ClassVar[bool] = True
-    folder: Path
     task: int
     part: str
     path: Path
-
-    @property
-    def source(self) -> Path:
-        return self.folder
 
     def steps(self, sources: Sources) -> Steps[Saved]:
         yield

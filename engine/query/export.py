@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from engine.query.arrangements import EVERY, Arrangements
 from engine.query.codec import travels
-from engine.query.request import Request, Steps, Urgency
+from engine.query.request import AboutRun, Steps, Urgency
 from engine.query.run import RunSource, Span
 from engine.query.sources import Sources
 from engine.results.conditions import conditions_of
@@ -34,11 +34,10 @@ class Exported:
 
 @travels
 @dataclass(frozen=True)
-class Export(Request[Exported]):
+class Export(AboutRun[Exported]):
     """Write tasks to `path`, which appears when everything is written. A cancel leaves nothing."""
 
     urgency: ClassVar[Urgency] = Urgency.SCAN
-    folder: Path
     path: Path
     format: str = "csv"
     where: str = ""
@@ -51,10 +50,6 @@ class Export(Request[Exported]):
     """Only these rows, as they were in the version below; all if empty."""
     generation: int = 0
     version: int = 0
-
-    @property
-    def source(self) -> Path:
-        return self.folder
 
     def steps(self, sources: Sources) -> Steps[Exported]:
         source = sources.get(RunSource, self.folder)

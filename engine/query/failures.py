@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from engine.query.codec import travels
-from engine.query.request import Request, Steps, Urgency, Work
+from engine.query.request import AboutRun, Steps, Urgency, Work
 from engine.query.run import RunSource
 from engine.query.sources import Sources
 from engine.results.answers import Group
@@ -61,17 +61,12 @@ class FailuresOf:
 
 @travels
 @dataclass(frozen=True)
-class Groups(Request[tuple[Group, ...]]):
+class Groups(AboutRun[tuple[Group, ...]]):
     """The failures of a run by type, shape of the message and place, the largest group first."""
 
     urgency: ClassVar[Urgency] = Urgency.SCAN
-    folder: Path
     most: int = 1_000
     """The most groups to return."""
-
-    @property
-    def source(self) -> Path:
-        return self.folder
 
     def steps(self, sources: Sources) -> Steps[tuple[Group, ...]]:
         source = sources.get(RunSource, self.folder)
@@ -82,14 +77,8 @@ class Groups(Request[tuple[Group, ...]]):
 
 @travels
 @dataclass(frozen=True)
-class Counts(Request[tuple[tuple[str, int], ...]]):
+class Counts(AboutRun[tuple[tuple[str, int], ...]]):
     """The number of tasks with each status, as pairs; unfinished ones as far as the total is known."""
-
-    folder: Path
-
-    @property
-    def source(self) -> Path:
-        return self.folder
 
     def steps(self, sources: Sources) -> Steps[tuple[tuple[str, int], ...]]:
         source = sources.get(RunSource, self.folder)

@@ -17,7 +17,7 @@ from engine.log.encoding import Encoding
 from engine.log.lines import LineIndex
 from engine.log.source import Change, FileSource, Replaced
 from engine.query.codec import travels
-from engine.query.request import Request, Steps, Urgency, Work
+from engine.query.request import AboutRun, Steps, Urgency, Work
 from engine.query.run import CHUNK, RunSource
 from engine.query.sources import Sources
 from engine.runs import RunReader, UnreadableRun, output_files
@@ -197,19 +197,14 @@ class OutputPage:
 
 @travels
 @dataclass(frozen=True)
-class ReadOutput(Request[OutputPage]):
+class ReadOutput(AboutRun[OutputPage]):
     """Read on in the output of a lane; returns the lines `first .. first + count - 1`, or the last ones."""
 
     urgency: ClassVar[Urgency] = Urgency.ROWS
-    folder: Path
     lane: int
     first: int
     count: int
     at_end: bool = False
-
-    @property
-    def source(self) -> Path:
-        return self.folder
 
     def steps(self, sources: Sources) -> Steps[OutputPage]:
         yield
@@ -241,19 +236,14 @@ class ReadOutput(Request[OutputPage]):
 
 @travels
 @dataclass(frozen=True)
-class CopyOutput(Request[str]):
+class CopyOutput(AboutRun[str]):
     """Lines of a lane as one text, at most `most`."""
 
     urgency: ClassVar[Urgency] = Urgency.SCAN
-    folder: Path
     lane: int
     spans: tuple[tuple[int, int], ...]
     """First lines, and how many follow each."""
     most: int
-
-    @property
-    def source(self) -> Path:
-        return self.folder
 
     def steps(self, sources: Sources) -> Steps[str]:
         file = sources.get(OutputFile, _path(self.folder, self.lane))

@@ -8,7 +8,7 @@ from typing import ClassVar, TypeVar
 
 from engine.query.codec import travels
 from engine.query.export import Exported
-from engine.query.request import Request, Steps, Urgency, Work
+from engine.query.request import AboutRun, Steps, Urgency, Work
 from engine.query.sources import Sources
 from engine.query.summary import Summarised, WorkerUsage
 from engine.query.timeline import TasksOverTime
@@ -27,15 +27,10 @@ class Report:
 
 @travels
 @dataclass(frozen=True)
-class ReadReport(Request[Report]):
+class ReadReport(AboutRun[Report]):
     """An HTML page about the run."""
 
     urgency: ClassVar[Urgency] = Urgency.SCAN
-    folder: Path
-
-    @property
-    def source(self) -> Path:
-        return self.folder
 
     def steps(self, sources: Sources) -> Steps[Report]:
         return (yield from _report(self.folder, sources))
@@ -43,16 +38,11 @@ class ReadReport(Request[Report]):
 
 @travels
 @dataclass(frozen=True)
-class SaveReport(Request[Exported]):
+class SaveReport(AboutRun[Exported]):
     """Write such a page to `path`, which appears when it is complete."""
 
     urgency: ClassVar[Urgency] = Urgency.SCAN
-    folder: Path
     path: Path
-
-    @property
-    def source(self) -> Path:
-        return self.folder
 
     def steps(self, sources: Sources) -> Steps[Exported]:
         from engine.results.export.writing import replacing

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
 from typing import Any, ClassVar, Generic, TypeAlias, TypeVar
@@ -52,6 +53,17 @@ class Request(Generic[A]):
     def steps(self, sources: Sources) -> Steps[A]:
         """Answer it."""
         raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class AboutRun(Request[A]):
+    """A question about a run."""
+
+    folder: Path
+
+    @property
+    def source(self) -> Path:
+        return self.folder
 
 
 def cause(error: Exception) -> str:

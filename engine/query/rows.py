@@ -13,7 +13,7 @@ from typing import ClassVar
 from engine.query.arrangements import EVERY, Arrangements
 from engine.query.codec import travels
 from engine.query.keys import Fields, fields_of_batch, new_keys, texts_of_key
-from engine.query.request import Request, Steps, Urgency
+from engine.query.request import AboutRun, Steps, Urgency
 from engine.query.run import RunSource, Span
 from engine.query.sources import Sources
 from engine.runs import Batch, Stored, UnreadableRun
@@ -67,20 +67,15 @@ class Growth:
 
 @travels
 @dataclass(frozen=True)
-class Grow(Request[Growth]):
+class Grow(AboutRun[Growth]):
     """Read on in a run. The spans of partial answers continue each other, up to the last one.
 
     With a handle, the rows are those of an order from `arrange.Arrange`.
     """
 
-    folder: Path
     generation: int = 0
     version: int = 0
     handle: int = 0
-
-    @property
-    def source(self) -> Path:
-        return self.folder
 
     def steps(self, sources: Sources) -> Steps[Growth]:
         source = sources.get(RunSource, self.folder)
@@ -144,7 +139,7 @@ class Page:
 
 @travels
 @dataclass(frozen=True)
-class Rows(Request[Page]):
+class Rows(AboutRun[Page]):
     """The content of `count` rows from `start` on, fewer at the end. Texts are cut to `width`.
 
     With a handle, the rows are those of an order from `arrange.Arrange`. If the order is gone, because the
@@ -152,17 +147,12 @@ class Rows(Request[Page]):
     """
 
     urgency: ClassVar[Urgency] = Urgency.ROWS
-    folder: Path
     start: int
     count: int
     width: int = 10_000
     handle: int = 0
     keys: tuple[str, ...] | None = None
     """Known names of parts of inputs and values, such as `value.score`; None if no parts are needed."""
-
-    @property
-    def source(self) -> Path:
-        return self.folder
 
     def steps(self, sources: Sources) -> Steps[Page]:
         source = sources.get(RunSource, self.folder)
@@ -334,16 +324,11 @@ def some(sources: Sources, source: RunSource, start: int, count: int) -> Batch:
 
 @travels
 @dataclass(frozen=True)
-class Place(Request[int]):
+class Place(AboutRun[int]):
     """The row of a task, or where it will be if it is unfinished; -1 if there are no rows."""
 
     urgency: ClassVar[Urgency] = Urgency.ROWS
-    folder: Path
     task: int
-
-    @property
-    def source(self) -> Path:
-        return self.folder
 
     def steps(self, sources: Sources) -> Steps[int]:
         yield

@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.query.codec import travels
-from engine.query.request import Request, Steps, Work
+from engine.query.request import AboutRun, Steps, Work
 from engine.query.sources import Sources
 from engine.results import Ranges
 from engine.results.insertions import Insertions, Span
 from engine.runs import (
     DB,
     BatchRef,
-    Failure,
     RunFacts,
     RunReader,
     Stand,
@@ -24,10 +23,9 @@ from engine.runs import (
     stand,
 )
 
-__all__ = ["Facts", "Failures", "ReadStand", "RunSource", "Span"]
+__all__ = ["Facts", "ReadStand", "RunSource", "Span"]
 
 travels(RunFacts)
-travels(Failure)
 travels(Stand)
 
 CHUNK = 2_000
@@ -153,14 +151,8 @@ class RunSource:
 
 @travels
 @dataclass(frozen=True)
-class Facts(Request[RunFacts]):
+class Facts(AboutRun[RunFacts]):
     """The state of a run."""
-
-    folder: Path
-
-    @property
-    def source(self) -> Path:
-        return self.folder
 
     def steps(self, sources: Sources) -> Steps[RunFacts]:
         return (yield from sources.get(RunSource, self.folder).facts())
@@ -168,33 +160,10 @@ class Facts(Request[RunFacts]):
 
 @travels
 @dataclass(frozen=True)
-class ReadStand(Request[Stand]):
+class ReadStand(AboutRun[Stand]):
     """The state of a run, and how long it ran."""
-
-    folder: Path
-
-    @property
-    def source(self) -> Path:
-        return self.folder
 
     def steps(self, sources: Sources) -> Steps[Stand]:
         source = sources.get(RunSource, self.folder)
         facts = yield from source.facts()
         return stand(source.reader, facts)
-
-
-@travels
-@dataclass(frozen=True)
-class Failures(Request[tuple[Failure, ...]]):
-    """The failed attempts at one task."""
-
-    folder: Path
-    task: int
-
-    @property
-    def source(self) -> Path:
-        return self.folder
-
-    def steps(self, sources: Sources) -> Steps[tuple[Failure, ...]]:
-        yield
-        return tuple(sources.get(RunSource, self.folder).reader.failures(self.task))

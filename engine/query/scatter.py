@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import ClassVar
 
 from engine.query.codec import travels
-from engine.query.request import Request, Steps, Urgency
+from engine.query.request import AboutRun, Steps, Urgency
 from engine.query.run import RunSource
 from engine.query.sources import Sources
 from engine.results.answers import Scatter
@@ -17,14 +16,8 @@ travels(Scatter)
 
 @travels
 @dataclass(frozen=True)
-class NumericColumns(Request[tuple[str, ...]]):
+class NumericColumns(AboutRun[tuple[str, ...]]):
     """The columns that have numbers, as far as the first tasks show."""
-
-    folder: Path
-
-    @property
-    def source(self) -> Path:
-        return self.folder
 
     def steps(self, sources: Sources) -> Steps[tuple[str, ...]]:
         from engine.results.scatter import numeric_columns
@@ -35,18 +28,13 @@ class NumericColumns(Request[tuple[str, ...]]):
 
 @travels
 @dataclass(frozen=True)
-class ScatterOf(Request[Scatter]):
+class ScatterOf(AboutRun[Scatter]):
     """Two columns against each other; `window` is left, right, bottom and top, or empty for everything."""
 
     urgency: ClassVar[Urgency] = Urgency.SCAN
-    folder: Path
     x: str
     y: str
     window: tuple[float, ...] = ()
-
-    @property
-    def source(self) -> Path:
-        return self.folder
 
     def steps(self, sources: Sources) -> Steps[Scatter]:
         from engine.results.scatter import Window, scatter

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from engine.query.codec import travels
-from engine.query.request import Request, Steps, Urgency
+from engine.query.request import AboutRun, Steps, Urgency
 from engine.query.run import RunSource
 from engine.query.sources import Sources
 
@@ -34,15 +33,10 @@ class Slow:
 
 @travels
 @dataclass(frozen=True)
-class FindSlow(Request[Slow]):
+class FindSlow(AboutRun[Slow]):
     """The slow tasks of a run at this moment."""
 
     urgency: ClassVar[Urgency] = Urgency.SCAN
-    folder: Path
-
-    @property
-    def source(self) -> Path:
-        return self.folder
 
     def steps(self, sources: Sources) -> Steps[Slow]:
         import numpy as np

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import ClassVar
 
 from engine.query.codec import travels
-from engine.query.request import Request, Steps, Urgency
+from engine.query.request import AboutRun, Steps, Urgency
 from engine.query.run import RunSource
 from engine.query.sources import Sources
 from engine.results.answers import Called, Group, Histogram, LongTask, Summary
@@ -19,15 +18,10 @@ for kind in (Called, Group, Histogram, LongTask, Series, Summary, Usage):
 
 @travels
 @dataclass(frozen=True)
-class Summarised(Request[Summary]):
+class Summarised(AboutRun[Summary]):
     """Counts, times, speed-up, the longest tasks and the groups of failures of a run."""
 
     urgency: ClassVar[Urgency] = Urgency.SCAN
-    folder: Path
-
-    @property
-    def source(self) -> Path:
-        return self.folder
 
     def steps(self, sources: Sources) -> Steps[Summary]:
         from engine.results.summary import summary
@@ -37,15 +31,10 @@ class Summarised(Request[Summary]):
 
 @travels
 @dataclass(frozen=True)
-class WorkerUsage(Request[Usage]):
+class WorkerUsage(AboutRun[Usage]):
     """Memory and processor time of the workers of a run, over its time."""
 
     urgency: ClassVar[Urgency] = Urgency.SCAN
-    folder: Path
-
-    @property
-    def source(self) -> Path:
-        return self.folder
 
     def steps(self, sources: Sources) -> Steps[Usage]:
         yield
@@ -54,17 +43,12 @@ class WorkerUsage(Request[Usage]):
 
 @travels
 @dataclass(frozen=True)
-class Durations(Request["Histogram | None"]):
+class Durations(AboutRun["Histogram | None"]):
     """How many tasks took how long, among those between two durations."""
 
     urgency: ClassVar[Urgency] = Urgency.SCAN
-    folder: Path
     least: float
     greatest: float
-
-    @property
-    def source(self) -> Path:
-        return self.folder
 
     def steps(self, sources: Sources) -> Steps[Histogram | None]:
         from engine.results.histogram import part

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from engine.query.codec import travels
-from engine.query.request import Request, Steps, Urgency
+from engine.query.request import A, AboutRun, Steps, Urgency
 from engine.query.run import RunSource
 from engine.query.sources import Sources
 from engine.results.timeline.answers import Band, Bars, Call, Lane, Main, Mark, Spot, Sums, Throughput, View
@@ -77,16 +77,10 @@ class TimelineOf:
         return self._of == (run, run.generation())
 
 
-class _AboutTimeline:
+class _AboutTimeline(AboutRun[A | None]):
     """Starts over if rows were removed in the meantime."""
 
-    folder: Path
-
-    @property
-    def source(self) -> Path:
-        return self.folder
-
-    def _steps(self, sources: Sources) -> Generator[Any, None, Any]:
+    def steps(self, sources: Sources) -> Steps[A | None]:
         kept = sources.get(TimelineOf, self.folder)
         for left in reversed(range(_TRIES)):
             found = yield from kept.extend(sources, self._sketch)
@@ -108,23 +102,19 @@ class _AboutTimeline:
 
 @travels
 @dataclass(frozen=True)
-class SeeTimeline(_AboutTimeline, Request["View | None"]):
+class SeeTimeline(_AboutTimeline[View]):
     """A part of the timeline, at a width in pixels; `count` lanes from `top` on. None without a run.db.
 
     Without `begin` it starts with the run, without `end` it reaches to the latest known time. With `by_stage`
     it has the stage of each pixel.
     """
 
-    folder: Path
     begin: float | None
     end: float | None
     width: int
     top: int
     count: int
     by_stage: bool = False
-
-    def steps(self, sources: Sources) -> Steps[View | None]:
-        return self._steps(sources)
 
     def _sketch(self, run: RunReader, timeline: Timeline, live: bool) -> View | None:
         return timeline.sketch(run, live, time.time(), self._window)
@@ -142,16 +132,12 @@ class SeeTimeline(_AboutTimeline, Request["View | None"]):
 
 @travels
 @dataclass(frozen=True)
-class SumUp(_AboutTimeline, Request["Sums | None"]):
+class SumUp(_AboutTimeline[Sums]):
     """What happened in a time span."""
 
     urgency: ClassVar[Urgency] = Urgency.SCAN
-    folder: Path
     begin: float
     end: float
-
-    def steps(self, sources: Sources) -> Steps[Sums | None]:
-        return self._steps(sources)
 
     def _answer(self, run: RunReader, timeline: Timeline, live: bool) -> Steps[Sums]:
         _, last = timeline.bounds(run, live, time.time())
@@ -160,16 +146,12 @@ class SumUp(_AboutTimeline, Request["Sums | None"]):
 
 @travels
 @dataclass(frozen=True)
-class TaskAt(_AboutTimeline, Request["Spot | None"]):
+class TaskAt(_AboutTimeline[Spot]):
     """The task in a lane at a moment, or the nearest one within `slack` seconds."""
 
-    folder: Path
     lane: int
     time: float
     slack: float
-
-    def steps(self, sources: Sources) -> Steps[Spot | None]:
-        return self._steps(sources)
 
     def _answer(self, run: RunReader, timeline: Timeline, live: bool) -> Steps[Spot | None]:
         yield
@@ -178,14 +160,10 @@ class TaskAt(_AboutTimeline, Request["Spot | None"]):
 
 @travels
 @dataclass(frozen=True)
-class PlaceOfTask(_AboutTimeline, Request["Spot | None"]):
+class PlaceOfTask(_AboutTimeline[Spot]):
     """The place of a task; None if it is unfinished."""
 
-    folder: Path
     task: int
-
-    def steps(self, sources: Sources) -> Steps[Spot | None]:
-        return self._steps(sources)
 
     def _answer(self, run: RunReader, timeline: Timeline, live: bool) -> Steps[Spot | None]:
         yield
@@ -194,17 +172,13 @@ class PlaceOfTask(_AboutTimeline, Request["Spot | None"]):
 
 @travels
 @dataclass(frozen=True)
-class TasksOverTime(_AboutTimeline, Request["Throughput | None"]):
+class TasksOverTime(_AboutTimeline[Throughput]):
     """How many tasks ended in each part of the run's time, or of a time span."""
 
     urgency: ClassVar[Urgency] = Urgency.SCAN
-    folder: Path
     begin: float | None = None
     """Seconds since the epoch."""
     end: float | None = None
-
-    def steps(self, sources: Sources) -> Steps[Throughput | None]:
-        return self._steps(sources)
 
     def _answer(self, run: RunReader, timeline: Timeline, live: bool) -> Steps[Throughput]:
         first, last = timeline.bounds(run, live, time.time())

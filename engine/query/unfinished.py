@@ -5,13 +5,12 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from engine.query.arrangements import EVERY, Arranged, Arrangements
 from engine.query.codec import travels
 from engine.query.failures import FailuresOf
-from engine.query.request import Request, Steps, Urgency, Work
+from engine.query.request import AboutRun, Steps, Urgency, Work
 from engine.query.run import RunSource, Span
 from engine.query.sources import Sources
 from engine.runs import UnreadableRun
@@ -35,23 +34,18 @@ class Unfinished:
 
 @travels
 @dataclass(frozen=True)
-class FindUnfinished(Request[Unfinished]):
+class FindUnfinished(AboutRun[Unfinished]):
     """The tasks without a result in a group of failures, or in some rows.
 
     The rows are those that were at `rows` in a version, as for `copying.Copy`.
     """
 
     urgency: ClassVar[Urgency] = Urgency.SCAN
-    folder: Path
     group: str = ""
     rows: tuple[Span, ...] = ()
     generation: int = 0
     version: int = 0
     handle: int = 0
-
-    @property
-    def source(self) -> Path:
-        return self.folder
 
     def steps(self, sources: Sources) -> Steps[Unfinished]:
         import numpy as np

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from engine.query.codec import travels
-from engine.query.request import Request, Steps, Urgency
+from engine.query.request import AboutRun, Steps, Urgency
 from engine.query.run import RunSource
 from engine.query.sources import Sources
 from engine.results.differences import JobChange, RunDifferences, RunSide, TaskPair
@@ -18,17 +18,12 @@ for kind in (JobChange, TaskPair, RunSide, RunDifferences):
 
 @travels
 @dataclass(frozen=True)
-class CompareRuns(Request[RunDifferences]):
+class CompareRuns(AboutRun[RunDifferences]):
     """How two runs differ: their jobs and code, times, results and failures."""
 
     urgency: ClassVar[Urgency] = Urgency.SCAN
     aside: ClassVar[bool] = True
-    folder: Path
     other: Path
-
-    @property
-    def source(self) -> Path:
-        return self.folder
 
     def steps(self, sources: Sources) -> Steps[RunDifferences]:
         from engine.results.versus import differences

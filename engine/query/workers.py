@@ -12,7 +12,7 @@ from pathlib import Path
 
 from engine.host.record.schema import CANCELLED, MAIN, MEMORY, STATUSES, TIMEOUT
 from engine.query.codec import travels
-from engine.query.request import Request, Steps, Work
+from engine.query.request import AboutRun, Steps, Work
 from engine.query.run import CHUNK, RunSource
 from engine.query.sources import Sources
 from engine.query.traces import Code
@@ -138,15 +138,10 @@ def cause_of(reader: RunReader, record: WorkerRecord) -> str:
 
 @travels
 @dataclass(frozen=True)
-class WithSources(Request[str]):
+class WithSources(AboutRun[str]):
     """A worker's stack with the source lines that it names."""
 
-    folder: Path
     stack: str
-
-    @property
-    def source(self) -> Path:
-        return self.folder
 
     def steps(self, sources: Sources) -> Steps[str]:
         yield
@@ -155,17 +150,12 @@ class WithSources(Request[str]):
 
 @travels
 @dataclass(frozen=True)
-class Workers(Request[WorkersPage]):
+class Workers(AboutRun[WorkersPage]):
     """The workers in `count` rows from `start` on as they are now, and the row of the one with `number`."""
 
-    folder: Path
     start: int
     count: int
     number: int | None = None
-
-    @property
-    def source(self) -> Path:
-        return self.folder
 
     def steps(self, sources: Sources) -> Steps[WorkersPage]:
         workers = sources.get(WorkersOf, self.folder)

@@ -1,4 +1,10 @@
-"""The results of a run as rows: where they are, found in microseconds."""
+"""The results of a run: conditions, orders, groups, search, summary, comparison, export. No Qt.
+
+    run.db ──> slices: columns of some tasks ──> choosing, arrange, groups, summary, versus ──> answers
+                                                   └──> export, timeline
+
+`ranges` finds the batch of a row in microseconds. Most modules need numpy: import them when they are used.
+"""
 
 from __future__ import annotations
 

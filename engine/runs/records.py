@@ -9,11 +9,10 @@ from typing import Any
 from engine.host.record import schema
 from engine.host.record.display import display
 from engine.runs.blocks import MISSING, Block, blocks
-from engine.runs.plain import is_json
 from engine.runs.reader import RunReader
 from engine.runs.unended import at_hand
 
-__all__ = ["FIELDS", "MISSING", "Record", "as_json", "as_text", "records", "records_of"]
+__all__ = ["FIELDS", "MISSING", "Record", "as_text", "records", "records_of"]
 
 
 @dataclass(frozen=True)
@@ -48,11 +47,6 @@ def records_of(block: Block) -> Iterator[Record]:
     values = [block.value_of(at) if type(v) is tuple else v for at, v in enumerate(block.values)]
     columns = block.inputs, statuses, values, block.errors, block.seconds, block.workers
     yield from map(Record, block.indexes, *columns, block.attempts, block.started)
-
-
-def as_json(value: Any) -> Any:
-    """`value` if it is exactly of JSON's types, else its display text."""
-    return value if is_json(value) else as_text(value)
 
 
 def as_text(value: Any) -> str:

@@ -1,4 +1,4 @@
-"""What the user can do, in one registry. Menus, buttons, shortcuts and the palette are made from it.
+"""What the user can do, in one registry. Menus, buttons and shortcuts are made from it.
 
     pane --set--> Context --change--> Actions --> QAction --> menus, buttons, shortcuts
                      ^                                                   |

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QIcon
-from PySide6.QtWidgets import QAbstractButton, QPushButton, QToolButton
+from PySide6.QtWidgets import QAbstractButton, QPushButton
 from shiboken6 import isValid
 
 from gui.commands.actions import Actions
@@ -18,14 +18,6 @@ Button = TypeVar("Button", bound=QAbstractButton)
 def push_button(actions: Actions, id_: str, *, icon: QIcon | None = None) -> QPushButton:
     """A button with the text of a command; `icon` replaces the command's own, in another colour."""
     return dress(QPushButton(), actions, id_, icon=icon)
-
-
-def tool_button(actions: Actions, id_: str, *, text: bool = False) -> QToolButton:
-    """A button with the icon of a command, and with its text too if asked for."""
-    button = dress(QToolButton(), actions, id_)
-    style = Qt.ToolButtonStyle.ToolButtonTextBesideIcon if text else Qt.ToolButtonStyle.ToolButtonIconOnly
-    button.setToolButtonStyle(style)
-    return button
 
 
 def dress(button: Button, actions: Actions, id_: str, *, icon: QIcon | None = None) -> Button:

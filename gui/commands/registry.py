@@ -52,7 +52,7 @@ class Command:
 
     @property
     def name(self) -> str:
-        """Its text without menu marks, for buttons, the palette and screen readers."""
+        """Its text without menu marks, for buttons and screen readers."""
         return plain(self.text)
 
     @property
@@ -120,11 +120,6 @@ class Registry:
         """Whether a command has its tick now."""
         ticked = self[id_].ticked
         return ticked is not None and ticked.holds(self.context.on)
-
-    def enabled(self) -> list[Command]:
-        """The commands that can be used now."""
-        on = self.context.on
-        return [command for command in self if command.condition.holds(on)]
 
     def run(self, id_: str) -> bool:
         """Run it. Returns False, without running anything, if it cannot be used now."""

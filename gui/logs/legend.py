@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
+from pathlib import Path
 
 from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
@@ -46,3 +47,17 @@ class Legend(QLabel):
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange:
             self._write()
+
+
+def names_of(paths: Sequence[Path]) -> list[str]:
+    """The names of files, with as many folders as tell them apart."""
+    names = [path.name for path in paths]
+    for depth in range(2, max(len(path.parts) for path in paths) + 1):
+        same = {name for name in names if names.count(name) > 1}
+        if not same:
+            break
+        names = [
+            "/".join(path.parts[-depth:]) if name in same else name
+            for path, name in zip(paths, names, strict=True)
+        ]
+    return names

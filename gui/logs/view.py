@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
@@ -22,7 +21,7 @@ from gui.logs.find_bar import FindBar
 from gui.logs.go_to import GoTo
 from gui.logs.histogram import Histogram
 from gui.logs.hits import Hits
-from gui.logs.legend import Legend
+from gui.logs.legend import Legend, names_of
 from gui.logs.looks import Looks
 from gui.logs.marking import Marking
 from gui.logs.marks import Marks
@@ -392,17 +391,3 @@ class LogView(QWidget):
 
     def _menu(self, at: QPoint) -> None:
         show_menu(at, self.area, self.taking, self.narrowing, self.bookmarks, self.belonging, self)
-
-
-def names_of(paths: Sequence[Path]) -> list[str]:
-    """The names of files, with as many folders as tell them apart."""
-    names = [path.name for path in paths]
-    for depth in range(2, max(len(path.parts) for path in paths) + 1):
-        same = {name for name in names if names.count(name) > 1}
-        if not same:
-            break
-        names = [
-            "/".join(path.parts[-depth:]) if name in same else name
-            for path, name in zip(paths, names, strict=True)
-        ]
-    return names

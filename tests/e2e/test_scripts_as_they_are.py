@@ -373,3 +373,40 @@ def test_what_a_task_prints_is_known(tmp_path: Path, method: str) -> None:
         b"task 5\nthe last\n",
         b"task 6\n",
     ]
+
+
+OWN_NAMES = ("contextvars", "fcntl", "logging", "mmap")
+"""Modules of Python's that we use, and that `multiprocessing` does not need."""
+HIDING = """
+import multiprocessing, sys
+def f(x):
+    import contextvars, fcntl, logging, mmap
+    return contextvars.X, fcntl.X, logging.X, mmap.X, x
+if __name__ == "__main__":
+    print([name for name in {names} if name in sys.modules])
+    for method in ("fork", "spawn", "forkserver"):
+        with multiprocessing.get_context(method).Pool(2) as pool:
+            print(pool.map(f, range(3)))
+    print(f(0))
+    import re, traceback
+    print(re.compile("a"), traceback.__spec__.name)
+"""
+
+
+def test_a_script_has_modules_of_its_own_with_names_of_pythons(tmp_path: Path) -> None:
+    for name in OWN_NAMES:
+        (tmp_path / f"{name}.py").write_text(f'X = "own {name}"\n')
+    (tmp_path / "hiding.py").write_text(HIDING.format(names=OWN_NAMES))
+    stock, ours = both(tmp_path, "hiding.py", tmp_path.with_name("place"))
+    assert stock.out.count("own mmap") == 10
+    assert (ours.out, ours.err, ours.status) == (stock.out, stock.err, stock.status)
+    assert {record.status for record in ours.records} == {"ok"}
+
+
+def test_the_module_path_of_the_user_is_for_the_script(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "mmap.py").write_text('X = "own"\n')
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    done = run(tmp_path, "import mmap\nprint(mmap.X)\n")
+    assert (done.out, done.status) == ("own\n", 0), done.err

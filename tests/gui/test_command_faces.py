@@ -9,12 +9,12 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction, QIcon, QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit, QMainWindow, QMenu, QPushButton
+from PySide6.QtWidgets import QApplication, QLineEdit, QMainWindow, QMenu, QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
 
 from gui.commands import Command, CommandError, Context, Registry
 from gui.commands.actions import Actions, in_a_moment
-from gui.commands.buttons import push_button, tool_button
+from gui.commands.buttons import dress, push_button
 from gui.commands.keys import sequences, shown, spell
 from gui.commands.menus import SEPARATOR, Listing, Submenu, build, fill_bar, offer_at_pointer
 
@@ -57,7 +57,7 @@ def opened(menu: QMenu) -> Sequence[QAction]:
 def test_all_faces_of_a_command_follow_the_flags(qtbot: QtBot, desk: Desk) -> None:
     desk.add("stop", "&Stop", keys="Shift+F5", tip="End the run", when="live")
     action = desk.actions.action("stop")
-    push, tool = push_button(desk.actions, "stop"), tool_button(desk.actions, "stop")
+    push, tool = push_button(desk.actions, "stop"), dress(QToolButton(), desk.actions, "stop")
     qtbot.addWidget(push)
     qtbot.addWidget(tool)
     assert not any(face.isEnabled() for face in (action, push, tool))

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-
-Test = Callable[[argparse.Namespace], bool]
 
 _CONDITIONS = (
     *("--level", "--logger", "--process", "--thread", "--task", "--exception"),

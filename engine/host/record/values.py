@@ -241,11 +241,6 @@ class Values:
             return True
         return all_scalars(fresh)
 
-    @property
-    def kind_of_all(self) -> object:
-        """The type of all items, if `takes_as_they_are` has found a single one."""
-        return self._kind if self._alike == len(self.items) else None
-
     def _are_alike(self) -> bool:
         """Whether all are int, all float or all None."""
         kind = cast("type[Any]", type(self.items[0]))

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import ClassVar
 
 from engine.log.recogniser import CONTINUATION
 from engine.query.codec import travels
 from engine.query.log.opened import logs_of
-from engine.query.log.spec import LogRef
-from engine.query.request import Request, Steps, Urgency
+from engine.query.log.spec import AboutLog
+from engine.query.request import Steps, Urgency
 from engine.query.sources import Sources
 
 
@@ -24,17 +23,12 @@ class LogTask:
 
 @travels
 @dataclass(frozen=True)
-class TaskOfLine(Request[LogTask]):
+class TaskOfLine(AboutLog[LogTask]):
     """The task that wrote a line, by the run's records or by the text of the line."""
 
     urgency: ClassVar[Urgency] = Urgency.FACTS
-    ref: LogRef
     file: int
     line: int
-
-    @property
-    def source(self) -> Path:
-        return self.ref.paths[0]
 
     def steps(self, sources: Sources) -> Steps[LogTask]:
         logs = logs_of(sources, self.ref)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import dataclass
-from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
@@ -19,8 +18,8 @@ from engine.query.codec import travels
 from engine.query.log.kept import LogFinds
 from engine.query.log.opened import Logs, OpenLog, logs_of
 from engine.query.log.reading import TELL_SECONDS
-from engine.query.log.spec import LogPattern, LogRef, LogWanted
-from engine.query.request import Request, Steps, Urgency
+from engine.query.log.spec import AboutLog, LogPattern, LogRef, LogWanted
+from engine.query.request import Steps, Urgency
 from engine.query.sources import Sources
 
 if TYPE_CHECKING:
@@ -53,11 +52,10 @@ class LogChosen:
 
 @travels
 @dataclass(frozen=True)
-class ChooseInLog(Request[LogChosen]):
+class ChooseInLog(AboutLog[LogChosen]):
     """Apply a filter or a search to what is new; the first time, to everything."""
 
     urgency: ClassVar[Urgency] = Urgency.SCAN
-    ref: LogRef
     condition: LogWanted | LogPattern
     shown: LogWanted = ALL
     """For a search: the filter among whose lines hits are counted."""
@@ -65,10 +63,6 @@ class ChooseInLog(Request[LogChosen]):
     """The generation of the next two numbers."""
     have: tuple[int, ...] = ()
     """Lines of each file that were examined before."""
-
-    @property
-    def source(self) -> Path:
-        return self.ref.paths[0]
 
     def steps(self, sources: Sources) -> Steps[LogChosen]:
         logs = logs_of(sources, self.ref)

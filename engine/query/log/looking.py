@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from itertools import groupby, islice
-from pathlib import Path
 from typing import ClassVar, TypeAlias
 
 from engine.log.chunk import NO_TIME
@@ -21,8 +20,8 @@ from engine.log.zones import AS_WRITTEN, in_zone, zone_named
 from engine.query.codec import travels
 from engine.query.log.opened import Logs, logs_of
 from engine.query.log.rows import Rows
-from engine.query.log.spec import NO_PATTERN, LogPattern, LogRef, LogWanted
-from engine.query.request import Request, Steps, Urgency
+from engine.query.log.spec import NO_PATTERN, AboutLog, LogPattern, LogWanted
+from engine.query.request import Steps, Urgency
 from engine.query.sources import Sources
 
 COLUMNS = ("time", "level", "logger", "process", "thread", "task", "message")
@@ -80,11 +79,10 @@ NO_PAGE = LogPage(0, 0, True, 0, b"", b"", (), b"", b"", b"", b"", (), 0, ())
 
 @travels
 @dataclass(frozen=True)
-class LookAtLog(Request[LogPage]):
+class LookAtLog(AboutLog[LogPage]):
     """`count` rows from `first` on, or the last ones, as far as the filter's result is known."""
 
     urgency: ClassVar[Urgency] = Urgency.ROWS
-    ref: LogRef
     wanted: LogWanted
     first: int
     count: int
@@ -96,10 +94,6 @@ class LookAtLog(Request[LogPage]):
     """The search whose hits are reported; for a regular expression, as far as the search has got."""
     only_hits: bool = False
     """Only the rows with a hit, as far as the search has got."""
-
-    @property
-    def source(self) -> Path:
-        return self.ref.paths[0]
 
     def steps(self, sources: Sources) -> Steps[LogPage]:
         logs = logs_of(sources, self.ref)

@@ -14,8 +14,8 @@ from engine.log.log import Log
 from engine.log.rotated import parts_of
 from engine.query.codec import travels
 from engine.query.log.opened import Logs, logs_of
-from engine.query.log.spec import LogRef
-from engine.query.request import Request, Steps, Urgency
+from engine.query.log.spec import AboutLog
+from engine.query.request import Steps, Urgency
 from engine.query.sources import Sources
 from engine.runs.logged import printed_beside
 
@@ -70,15 +70,10 @@ class LogState:
 
 @travels
 @dataclass(frozen=True)
-class ReadLog(Request[LogState]):
+class ReadLog(AboutLog[LogState]):
     """Read what is new, to its end."""
 
     urgency: ClassVar[Urgency] = Urgency.FACTS
-    ref: LogRef
-
-    @property
-    def source(self) -> Path:
-        return self.ref.paths[0]
 
     def steps(self, sources: Sources) -> Steps[LogState]:
         logs = logs_of(sources, self.ref)
@@ -105,15 +100,10 @@ class LogChoices:
 
 @travels
 @dataclass(frozen=True)
-class ChoicesForLog(Request[LogChoices]):
+class ChoicesForLog(AboutLog[LogChoices]):
     """The names of all known formats and time zones."""
 
     urgency: ClassVar[Urgency] = Urgency.FACTS
-    ref: LogRef
-
-    @property
-    def source(self) -> Path:
-        return self.ref.paths[0]
 
     def steps(self, sources: Sources) -> Steps[LogChoices]:
         yield

@@ -17,12 +17,11 @@ from engine.query.log.looking import lines_in
 from engine.query.log.opened import Logs, logs_of
 from engine.query.log.reading import TELL_SECONDS
 from engine.query.log.rows import Rows
-from engine.query.log.spec import LogRef, LogWanted
+from engine.query.log.spec import AboutLog, LogWanted
 from engine.query.log.taking import MOST_CHARACTERS
-from engine.query.request import Request, Steps, Urgency
+from engine.query.request import Steps, Urgency
 from engine.query.sources import Sources
 
-KINDS = ("text", "jsonl", "csv")
 STEP = 500
 """Rows that are read in a step."""
 ALL = LogWanted()
@@ -39,21 +38,16 @@ class LogSaved:
 
 @travels
 @dataclass(frozen=True)
-class SaveLog(Request[LogSaved]):
+class SaveLog(AboutLog[LogSaved]):
     """Save rows `first` to `last`, or all from `first` on if that is -1. No incomplete file appears."""
 
     urgency: ClassVar[Urgency] = Urgency.SCAN
-    ref: LogRef
     wanted: LogWanted
     path: Path
     kind: str = "text"
     first: int = 0
     last: int = -1
     zone: str = AS_WRITTEN
-
-    @property
-    def source(self) -> Path:
-        return self.ref.paths[0]
 
     def steps(self, sources: Sources) -> Steps[LogSaved]:
         logs = logs_of(sources, self.ref)

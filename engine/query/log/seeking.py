@@ -6,7 +6,6 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
-from pathlib import Path
 from typing import ClassVar
 
 from engine.log import levels
@@ -20,8 +19,8 @@ from engine.log.zones import AS_WRITTEN, given_time, zone_named
 from engine.query.codec import travels
 from engine.query.log.opened import Logs, logs_of
 from engine.query.log.rows import Place, Rows
-from engine.query.log.spec import NO_PATTERN, LogPattern, LogRef, LogWanted
-from engine.query.request import Request, Steps, Urgency, Work
+from engine.query.log.spec import NO_PATTERN, AboutLog, LogPattern, LogWanted
+from engine.query.request import Steps, Urgency, Work
 from engine.query.sources import Sources
 
 
@@ -50,11 +49,10 @@ _ZONES = 15 * 3_600_000_000
 
 @travels
 @dataclass(frozen=True)
-class SeekInLog(Request[LogPlace]):
+class SeekInLog(AboutLog[LogPlace]):
     """Find a place among the visible rows. Hits are those that a search has found so far."""
 
     urgency: ClassVar[Urgency] = Urgency.FACTS
-    ref: LogRef
     wanted: LogWanted
     target: int
     row: int = 0
@@ -63,10 +61,6 @@ class SeekInLog(Request[LogPlace]):
     file: int = 0
     time: str = ""
     pattern: LogPattern = NO_PATTERN
-
-    @property
-    def source(self) -> Path:
-        return self.ref.paths[0]
 
     def steps(self, sources: Sources) -> Steps[LogPlace]:
         logs = logs_of(sources, self.ref)
@@ -211,18 +205,13 @@ class LogMarks:
 
 @travels
 @dataclass(frozen=True)
-class MarkLog(Request[LogMarks]):
+class MarkLog(AboutLog[LogMarks]):
     """Find which parts of the rows have hits or errors, for marks beside the scroll bar."""
 
     urgency: ClassVar[Urgency] = Urgency.SCAN
-    ref: LogRef
     wanted: LogWanted
     slots: int
     pattern: LogPattern = NO_PATTERN
-
-    @property
-    def source(self) -> Path:
-        return self.ref.paths[0]
 
     def steps(self, sources: Sources) -> Steps[LogMarks]:
         logs = logs_of(sources, self.ref)

@@ -13,6 +13,7 @@ from engine.log.reading import Reading
 from engine.log.search import Pattern
 from engine.log.zones import AS_WRITTEN, given_time, zone_named
 from engine.query.codec import travels
+from engine.query.request import A, Request
 
 _FAR = 1 << 60
 """A line that no file has."""
@@ -41,6 +42,17 @@ class LogRef:
     reading: LogReading = LogReading()
     by_time: bool = False
     """Whether their records are merged by time; else one file follows the other."""
+
+
+@dataclass(frozen=True)
+class AboutLog(Request[A]):
+    """A question about a log."""
+
+    ref: LogRef
+
+    @property
+    def source(self) -> Path:
+        return self.ref.paths[0]
 
 
 @travels

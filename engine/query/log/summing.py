@@ -5,7 +5,6 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, ClassVar
 
@@ -18,8 +17,8 @@ from engine.query.codec import travels
 from engine.query.log.merged import is_aware
 from engine.query.log.opened import Logs, logs_of
 from engine.query.log.reading import TELL_SECONDS
-from engine.query.log.spec import LogRef, LogWanted
-from engine.query.request import Request, Steps, Urgency
+from engine.query.log.spec import AboutLog, LogWanted
+from engine.query.request import Steps, Urgency
 from engine.query.sources import Sources
 
 if TYPE_CHECKING:
@@ -59,17 +58,12 @@ class LogHistogram:
 
 @travels
 @dataclass(frozen=True)
-class CountOverTime(Request[LogHistogram]):
+class CountOverTime(AboutLog[LogHistogram]):
     """Count the filtered records over time, in `spans` spans."""
 
     urgency: ClassVar[Urgency] = Urgency.SCAN
-    ref: LogRef
     wanted: LogWanted
     spans: int
-
-    @property
-    def source(self) -> Path:
-        return self.ref.paths[0]
 
     def steps(self, sources: Sources) -> Steps[LogHistogram]:
         import numpy as np
@@ -186,16 +180,11 @@ class LogGroups:
 
 @travels
 @dataclass(frozen=True)
-class GroupLog(Request[LogGroups]):
+class GroupLog(AboutLog[LogGroups]):
     """Group the filtered records by the shape of their messages."""
 
     urgency: ClassVar[Urgency] = Urgency.SCAN
-    ref: LogRef
     wanted: LogWanted
-
-    @property
-    def source(self) -> Path:
-        return self.ref.paths[0]
 
     def steps(self, sources: Sources) -> Steps[LogGroups]:
         logs = logs_of(sources, self.ref)

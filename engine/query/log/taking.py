@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import ClassVar
 
 from engine.query.codec import travels
 from engine.query.log.looking import lines_in
 from engine.query.log.opened import Logs, logs_of
 from engine.query.log.rows import Rows
-from engine.query.log.spec import LogRef, LogWanted
-from engine.query.request import Request, Steps, Urgency
+from engine.query.log.spec import AboutLog, LogWanted
+from engine.query.request import Steps, Urgency
 from engine.query.sources import Sources
 
 STEP = 1_000
@@ -34,11 +33,10 @@ class LogText:
 
 @travels
 @dataclass(frozen=True)
-class TakeFromLog(Request[LogText]):
+class TakeFromLog(AboutLog[LogText]):
     """Rows `first` to `last`, the first one from `start` on, the last one up to `end`."""
 
     urgency: ClassVar[Urgency] = Urgency.SCAN
-    ref: LogRef
     wanted: LogWanted
     first: int
     last: int
@@ -47,10 +45,6 @@ class TakeFromLog(Request[LogText]):
     """-1 for the whole line."""
     what: str = LINES
     """Or `RECORDS` or `MESSAGES`: those that the rows belong to, whole."""
-
-    @property
-    def source(self) -> Path:
-        return self.ref.paths[0]
 
     def steps(self, sources: Sources) -> Steps[LogText]:
         logs = logs_of(sources, self.ref)

@@ -121,8 +121,6 @@ class View:
     """For each lane, one byte per pixel: see `LEVELS`."""
     bars: Bars
     marks: tuple[Mark, ...]
-    unmarked: int
-    """The number of marks that are left out of this view, because there are too many."""
     bands: tuple[Band, ...] = ()
     commits: bytes = b""
     """float64: when rows were committed."""

@@ -20,18 +20,16 @@ _PART = 500
 
 def marks(
     run: RunReader, lanes: Lanes, begin: float, end: float, has_retries: bool
-) -> Generator[None, None, tuple[list[Mark], int]]:
-    """The marks in a time span, and how many are left out."""
-    dead = lanes.died(begin, end)
-    found = _deaths(run, lanes, dead[:MOST])
-    left_out = max(0, len(dead) - MOST)
+) -> Generator[None, None, list[Mark]]:
+    """The marks in a time span, up to `MOST`."""
+    found = _deaths(run, lanes, lanes.died(begin, end)[:MOST])
     yield
     if has_retries:
         found += yield from _retries(run, lanes, begin, end)
     found += [
         Mark("started", time, lane, number, None, "") for number, lane, time in lanes.replaced(begin, end)
     ]
-    return found[:MOST], left_out + max(0, len(found) - MOST)
+    return found[:MOST]
 
 
 def _deaths(run: RunReader, lanes: Lanes, numbers: list[int]) -> list[Mark]:

@@ -88,11 +88,11 @@ class Timeline:
     ) -> Generator[View | None, None, View]:
         """A part of it."""
         base = self._base(run, live, now, window)
-        found, left_out = yield from marks(run, self.lanes, base.begin, base.end, self._has_retries)
+        found = yield from marks(run, self.lanes, base.begin, base.end, self._has_retries)
         stop = base.top + len(base.lanes)
         visible = tuple([mark for mark in found if base.top <= mark.lane < stop])
         bands, commits = events(run, base.begin, base.end, base.last)
-        base = replace(base, marks=visible, unmarked=left_out, bands=bands, commits=commits)
+        base = replace(base, marks=visible, bands=bands, commits=commits)
         if self.lanes.main and _is_time(self.lanes.main.started) and not base.top:
             calls = self.stages.calls(run, base.begin, base.end, base.width, base.last)
             base = replace(base, main=self._main(self.lanes.main, base.last), calls=calls)
@@ -120,7 +120,7 @@ class Timeline:
         top = max(0, min(window.top, len(self.lanes) - 1))
         lanes = self.lanes.some(top, window.count)
         total = len(self.lanes)
-        view = View(live, first, last, begin, end, window.width, total, top, lanes, b"", Bars(), (), 0)
+        view = View(live, first, last, begin, end, window.width, total, top, lanes, b"", Bars(), ())
         return replace(view, stages=self.stages.names)
 
     def _drawing(self, view: View, window: Window) -> Drawing:

@@ -17,10 +17,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.query.copying import Copy
+from engine.query.detail import ReadTask
 from engine.query.listing import Summarize
 from engine.query.request import Request, finish
 from engine.query.rows import Grow, Growth, Page, Place, Rows
-from engine.query.run import Facts, Failures, RunSource
+from engine.query.run import Facts, RunSource
 from engine.query.scatter import NumericColumns, ScatterOf
 from engine.query.sources import Sources
 from engine.query.summary import Durations, Summarised, WorkerUsage
@@ -127,7 +128,7 @@ def test_rows_are_those_of_a_naive_reading(
         assert facts.ok + facts.failed == len(expected)
         check_copy(tables[0], expected, draw)
         check_places(tables[0], expected)
-        check_failures(tables[0], made.folder)
+        check_failures(made.folder)
     if not saved:
         made.close()
 
@@ -140,12 +141,13 @@ def check_places(table: Table, expected: list[Task]) -> None:
     assert table.ask(Place(table.folder, behind)) == len(expected) - 1
 
 
-def check_failures(table: Table, folder: Path) -> None:
+def check_failures(folder: Path) -> None:
     """Each failed attempt is reported with its own message, also that of a task that was retried since."""
     expected = naive_failures(folder)
-    for task in [*expected, 999]:
-        told = table.ask(Failures(folder, task))
-        assert [(one.attempt, one.kind, one.message) for one in told] == expected.get(task, [])
+    with open_run(folder) as run:
+        for task in [*expected, 999]:
+            told = run.failures(task)
+            assert [(one.attempt, one.kind, one.message) for one in told] == expected.get(task, [])
 
 
 def check_copy(table: Table, expected: list[Task], draw: st.DataObject) -> None:
@@ -239,9 +241,9 @@ def test_a_run_db_that_takes_the_place_of_another_is_reread(made: Made, tmp_path
 def test_failures_of_a_task(made: Made) -> None:
     made.add(0, [None, None], bytes([0, 1]))
     made.commit()
-    with Sources() as sources:
-        assert ask(sources, Failures(made.folder, 0)) == ()
-        (failure,) = ask(sources, Failures(made.folder, 1))
+    with open_run(made.folder) as run:
+        assert run.failures(0) == []
+        (failure,) = run.failures(1)
     assert (failure.task, failure.kind, failure.message) == (1, "error", "error of 1")
 
 
@@ -354,7 +356,7 @@ REQUESTS: list[Callable[[Path], Request[Any]]] = [
     Grow,
     lambda folder: Rows(folder, 0, 50),
     lambda folder: Copy(folder, 0, 0, ((0, 50),)),
-    lambda folder: Failures(folder, 1),
+    lambda folder: ReadTask(folder, 1),
     lambda folder: Workers(folder, 0, 50, 1),
     lambda folder: Summarize(folder.parent, (folder,)),
     Summarised,

@@ -21,7 +21,8 @@ from engine.query.sources import Sources
 from engine.results.conditions import Condition, conditions_of
 from engine.results.export import Choice, picks, write
 from engine.runs import open_run
-from engine.runs.records import FIELDS, Record, as_json
+from engine.runs.plain import is_json
+from engine.runs.records import FIELDS, Record, as_text
 from tests.running import make_job, run_job
 from tests.unit.query.made import Made
 from tests.unit.results import naive
@@ -82,7 +83,7 @@ def small_groups(request: pytest.FixtureRequest) -> Iterator[None]:
 
 def _as_json(task: Record) -> dict[str, Any]:
     told = {name: getattr(task, name) for name in FIELDS if name != "seconds"}
-    told |= {name: as_json(told[name]) for name in ("input", "value")}
+    told |= {name: as_text(told[name]) for name in ("input", "value") if not is_json(told[name])}
     return json.loads(json.dumps(told))
 
 

@@ -1,6 +1,7 @@
 """What runs in a script's own processes: main, and whatever it forks or spawns.
 
     main.py       runs the script as __main__
+    books.py      runs a notebook as __main__
     children.py   adopts the processes that it spawns
     state.py      where the host is
     patches.py    patches modules of the standard library as the script imports them
@@ -16,6 +17,7 @@
     joblib.py     joblib's backends, over such a pool
     calls.py      a task of multiprocessing.pool as a unit
     pickling.py   how calls and results travel
+    values.py     how a notebook's variables travel to a spawned process
     threads.py    ThreadPool and ThreadPoolExecutor, which are only recorded
     processes.py  Process, also only recorded
     recorded.py   reports them to the host
@@ -25,6 +27,7 @@
     row.py        their results, as a row of run.db
     raised.py     what a task raises, as it travels
     stdout.py     what is printed
+    prints.py     which tasks printed it
     stacks.py     the stacks of a worker, on request
     files.py      files of ours, on high descriptors
     tasks.py      runs units, and turns their results into answers and rows

@@ -23,10 +23,11 @@ BOOK = "poolhouse book"
 BOOT = os.path.join(ENGINE, "boot.py")
 ARRIVE = """\
 import sys
-from importlib.machinery import SourceFileLoader
+from _frozen_importlib_external import SourceFileLoader
 boot = type(sys)("_poolhouse_boot")
 boot.__file__ = {boot!r}
 SourceFileLoader("_poolhouse_boot", {boot!r}).exec_module(boot)
+boot.keep_apart()
 from _poolhouse.script.inside.main import take_in
 import os
 os.environ.update({environment!r})

@@ -33,7 +33,8 @@ def main() -> None:
     stacks.show_on_request(*told.pop("stacks"))
     path: str = told["path"]
     sys.argv = told["arguments"]
-    sys.path.insert(0, os.path.dirname(os.path.realpath(path)))
+    if not getattr(sys.flags, "safe_path", False):
+        sys.path.insert(0, os.path.dirname(os.path.realpath(path)))
     main = sys.modules["__main__"] = ModuleType("__main__")
     try:
         if is_book(path):

@@ -8,9 +8,10 @@ assert sys.platform != "win32"
 
 from collections.abc import Sequence
 from importlib.machinery import ModuleSpec
-from importlib.util import find_spec
 from types import ModuleType
 from typing import Any, Callable, cast
+
+from ...apart import GiveBack, is_in_python, look
 
 
 def _pools(module: ModuleType) -> None:
@@ -72,6 +73,12 @@ PATCHES: dict[str, Callable[[ModuleType], None]] = {
     "concurrent.futures.thread": _thread_executors,
     "joblib.parallel": _joblib,
 }
+STANDARD = {name.partition(".")[0] for name in PATCHES} - {"joblib"}
+
+
+def _is_meant(name: str, origin: str | None) -> bool:
+    """Whether a module is the one to patch, and no `logging.py` of the script's own."""
+    return name.partition(".")[0] not in STANDARD or is_in_python(origin)
 
 
 def add(name: str, patch: Callable[[ModuleType], None]) -> None:
@@ -82,22 +89,16 @@ def add(name: str, patch: Callable[[ModuleType], None]) -> None:
 class Finder:
     """Finds these modules like the others, and patches them after they have run."""
 
-    def __init__(self) -> None:
-        self._looking: set[str] = set()
-
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        del path, target
-        if fullname not in PATCHES or fullname in self._looking:
-            return None
-        self._looking.add(fullname)
-        try:
-            spec = find_spec(fullname)
-        finally:
-            self._looking.discard(fullname)
-        if spec is not None and spec.loader is not None:
-            spec.loader = cast("Any", Loader(spec.loader, PATCHES[fullname]))
+        del target
+        spec = look(fullname, path, self) if fullname in PATCHES else None
+        loader: Any = spec.loader if spec is not None else None
+        if spec is None or not _is_meant(fullname, spec.origin):
+            return spec
+        if loader is not None and type(loader) is not GiveBack:
+            spec.loader = cast("Any", Loader(loader, PATCHES[fullname]))
         return spec
 
 
@@ -123,5 +124,6 @@ def install() -> None:
     """Patch what is loaded, and what will be."""
     sys.meta_path.insert(0, Finder())  # pyright: ignore[reportArgumentType]
     for name, patch in PATCHES.items():
-        if name in sys.modules:
-            patch(sys.modules[name])
+        module = sys.modules.get(name)
+        if module is not None and _is_meant(name, getattr(module.__spec__, "origin", None)):
+            patch(module)

@@ -1,7 +1,9 @@
 """The host's side of a script: connections, the assignment of units to workers, and the records.
 
 main.py      the host of a script: starts main, takes the run folder, says how that ended
+start.py     what is recorded before the script begins
 run.py       the run: the loop, the requests of the app, the end
+stacks.py    asks main and workers for their stacks
 family.py    pools, workers and other processes that have connected, and who belongs to whom
 hub.py       the socket that all connect to
 pool.py      one pool: its units, and which of its workers gets the next

@@ -25,7 +25,6 @@ from .ledger import Ledger
 
 CODE_SECONDS = 3.0
 """Seconds that a process's parent has to report how the process ended."""
-FIRST, LONGEST_TASK = Row._fields.index("first"), Row._fields.index("longest_task")
 EXIT_CODE = 49
 """The index of the exit status in /proc/PID/stat, after the name."""
 
