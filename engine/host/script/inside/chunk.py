@@ -36,7 +36,7 @@ class Chunk:
     def __init__(self, kind: str, function: Any, items: Sequence[Any]) -> None:
         self.kind = kind
         self.items = items
-        self._function = function
+        self.function = function
         self.call: Callable[[Any], Any] = function
         self.shown: Callable[[Any], Any] = shown
         if kind == STAR:
@@ -67,7 +67,7 @@ class Chunk:
 
     def results(self, items: Sequence[Any]) -> Iterator[Any]:
         """Call the function with each of these."""
-        return starmap(self._function, items) if self.kind == STAR else map(self.call, items)
+        return starmap(self.function, items) if self.kind == STAR else map(self.call, items)
 
     def shown_one(self, item: Any) -> Any:
         return item if self.is_plain else self.shown(item)

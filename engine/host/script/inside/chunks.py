@@ -8,6 +8,7 @@ assert sys.platform != "win32"
 
 import math
 import time
+import weakref
 from collections.abc import Sequence
 from typing import Any, Callable, NamedTuple, cast
 
@@ -62,6 +63,18 @@ class _Ran(NamedTuple):
     values: list[Any]
 
 
+def _nothing() -> None:
+    """No function."""
+
+
+def _reference(function: Any) -> Callable[[], Any]:
+    """A reference that does not keep a function alive, if there can be one."""
+    try:
+        return weakref.ref(function)
+    except TypeError:
+        return _nothing
+
+
 class Chunks:
     """Results go to the current row. `send` is called when that must be sent first."""
 
@@ -82,13 +95,18 @@ class Chunks:
         self._own_dumps = own_dumps
         self._send = send
         self._each = math.inf
-        """About how long a task takes, if tasks may share a clock."""
+        """About how long a task takes, if tasks may share a clock,"""
+        self._function: Callable[[], Any] = _nothing
+        """those of this function."""
 
     def run(self, task: int, chunk: Chunk, careful: bool) -> None:
         """Run a chunk to its end. Raises `TaskFailed`.
 
         If `careful`, each task is reported before the next begins.
         """
+        if self._function() is not chunk.function:  # what another gave says nothing about this one
+            self._each = math.inf
+            self._function = _reference(chunk.function)
         total = len(chunk.items)
         due = time.perf_counter() + ROW_SECONDS
         size = 1
