@@ -17,6 +17,7 @@ from engine.host.record.display import display
 from engine.runs import LOG
 from engine.runs.logged import tasks_of
 from tests.as_it_is import LIMIT, Ended, as_it_is, both, ended, start
+from tests.interpreters import interpreters
 
 NO_TASKS = "poolhouse: The script gave no tasks to a pool, so this run has no tasks."
 KINDS = Path(__file__).parents[1] / "data/kinds"
@@ -182,9 +183,9 @@ def test_what_a_process_logs_is_of_its_task(tmp_path: Path, method: str) -> None
     assert log.count(b"of nobody") == 1
 
 
-def test_lists_of_all_kinds(tmp_path: Path, interpreter: Path) -> None:
+def test_lists_of_all_kinds(tmp_path: Path) -> None:
     """Whatever quick tasks take and give, each has its own input and result, as they were then."""
-    ours = run("lists_of_all_kinds.py", tmp_path, interpreter)
+    ours = run("lists_of_all_kinds.py", tmp_path, next(iter(interpreters().values())))
     script = runpy.run_path(str(KINDS / "lists_of_all_kinds.py"))
     given = list(ours.records)
     for items in script["LISTS"].values():
