@@ -19,7 +19,7 @@ from ...record.pieces import PIECE, begins_of
 from ...record.values import all_scalars, is_scalar, is_text
 from ...record.wire import packed
 from ..messages import BATCH, MAP, PIECES, RANGE, STAR
-from .kinds import FLAT, SHORT, are_fixed, are_recorded_as_they_are, kinds_of, shown_fixed
+from .kinds import FLAT, SHORT, are_fixed, are_recorded_as_they_are, kinds_of, shown_fixed, text_size
 
 
 class TaskFailed(Exception):
@@ -76,7 +76,9 @@ class Chunk:
         """These inputs as they are recorded."""
         if self.is_plain:
             return items
-        shown = shown_fixed(items) if self.is_fixed else None
+        kinds = kinds_of(items)
+        is_short = self.is_fixed and text_size(items, kinds) >= 0
+        shown = shown_fixed(items, kinds) if is_short else None
         return [*map(self.shown, items)] if shown is None else shown
 
 

@@ -101,16 +101,13 @@ def pickles_of(tuples: Sequence[tuple[Any, ...]]) -> list[bytes]:
     return pickles
 
 
-def shown_fixed(items: Sequence[Any]) -> list[Any] | None:
+def shown_fixed(items: Sequence[Any], kinds: frozenset[Any]) -> Sequence[Any] | None:
     """Fixed inputs or results as they are recorded: tuples as their text in a tuple of one.
 
-    None if one is too long for that.
+    None if one of these is long.
     """
-    kinds = kinds_of(items)
-    if text_size(items, kinds) < 0:
-        return None
     if kinds <= LEAVES:
-        return list(items)
+        return items
     if (texts := _texts_of(tuples_among(items, kinds))) is None:
         return None
     shown = zip(texts)

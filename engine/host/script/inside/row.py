@@ -153,7 +153,7 @@ class RowAtHand:
         size = text_size(fresh, kinds)
         if size < 0 or not (are_inputs or are_fixed(fresh, kinds)):
             return False
-        shown = given if are_inputs else shown_fixed(fresh)
+        shown = given if are_inputs else shown_fixed(fresh, kinds)
         if shown is None:
             return False
         values = self.values
