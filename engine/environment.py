@@ -23,6 +23,7 @@ MARK = "POOLHOUSE_RUN"
 """In the environment of every process of a run: its folder."""
 QT = ("QT_PLUGIN_PATH", "QML2_IMPORT_PATH", "QT_QPA_PLATFORM_PLUGIN_PATH")
 TK = ("TCL_LIBRARY", "TK_LIBRARY")
+COERCED = ("C.UTF-8", "C.utf8", "UTF-8")
 LIBRARIES = ("LD_LIBRARY_PATH", "LIBPATH", "DYLD_LIBRARY_PATH")
 """Library search paths: a frozen app sets its own, and keeps the original in `..._ORIG`."""
 OF_BUNDLE = ("_PYI_", "_MEIPASS")
@@ -48,6 +49,8 @@ def bundle() -> Path | None:
 def cleaned(environment: Mapping[str, str], *, foreign: bool) -> dict[str, str]:
     """A copy of `environment` for another program; `foreign` if that is not the app's own Python."""
     dropped = {*QT, *(FOREIGN if foreign else ())}
+    if _is_locale_coerced(environment):
+        dropped.add("LC_CTYPE")
     kept = {name: value for name, value in environment.items() if name not in dropped}
     inside = bundle()
     if MODULES in kept:
@@ -57,6 +60,12 @@ def cleaned(environment: Mapping[str, str], *, foreign: bool) -> dict[str, str]:
         if folders:
             kept[MODULES] = os.pathsep.join(folders)
     return kept if inside is None else _without_bundle(kept, inside)
+
+
+def _is_locale_coerced(environment: Mapping[str, str]) -> bool:
+    """Whether this Python has set LC_CTYPE itself, since it found no locale; so will the next (PEP 538)."""
+    is_set = bool(environment.get("LC_ALL") or environment.get("PYTHONUTF8"))
+    return bool(sys.flags.utf8_mode) and not is_set and environment.get("LC_CTYPE") in COERCED
 
 
 def _module_folders(modules: str) -> list[str]:

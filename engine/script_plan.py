@@ -32,11 +32,11 @@ def plan(
     group: int = 0,
     ignored: Sequence[int] = (),
 ) -> dict[str, Any]:
-    """The plan, but for the run folder.
+    """The plan, without the run folder.
 
     `arguments` begin with the script's name as the user typed it; `command` makes an interpreter the main
     process, and `foreign` says that it is not the app's own. `group` is the process group of the terminal's
-    command; the `ignored` signals stay so.
+    command; signals in `ignored` stay ignored.
     """
     return {
         "name": os.path.splitext(os.path.basename(path))[0],

@@ -20,6 +20,10 @@ from engine.script_plan import group_of_terminal, plan
 ENDINGS = (".py", ".pyw", BOOK)
 """Suffixes of scripts and notebooks."""
 MOST_OF_FIRST_LINE = 1000
+NOT_TEXT = (
+    "Its path, or that of its Python, is not text in this locale. Rename it, or set a locale"
+    " with UTF-8 (LC_ALL=C.UTF-8)."
+)
 MOST_NAMED = 20
 """Further left-out lines are only counted."""
 
@@ -57,8 +61,12 @@ def run(options: argparse.Namespace) -> int:
             pass
         left_out = _left_out(path) if is_book(str(path)) else []
         plan = _plan(options, of_script(options.python, str(path)))
+        (plan["script"]["path"] + plan["python"]).encode()
     except FileNotFoundError as error:
         complain(_missing(error, options.python))
+        return status.NOT_VALID
+    except UnicodeEncodeError:
+        complain(f"{path}: {NOT_TEXT}")
         return status.NOT_VALID
     except (OSError, ValueError) as error:
         complain(f"{path}: {error}" if isinstance(error, ValueError) else f"{error}")
@@ -91,7 +99,7 @@ def _plan(options: argparse.Namespace, python: str) -> dict[str, Any]:
 
 
 def _left_out(book: Path) -> list[str]:
-    """What of a notebook is not run. Raises `ValueError` if it is none."""
+    """The parts of a notebook that do not run. Raises `ValueError` if it is not a notebook."""
     from engine.host.books.book import read_book
 
     return read_book(str(book)).left_out()

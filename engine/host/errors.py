@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import errno
+
+SHORT = (errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE)
+"""Errors at the start of a program that say what the system lacks, and nothing about the program."""
+
 
 class BrokenRun(Exception):
     """The run cannot continue. `key` is the faulty field of the job, `details` a traceback or empty."""

@@ -20,6 +20,7 @@ from .inputs import STREAMED
 from .inputs.known import sequence
 from .loop.app import App
 from .loop.code_watch import CodeWatch
+from .loop.ledger import Ledger
 from .loop.loop import Loop
 from .plan import Plan
 from .processes.start import NoTemplate
@@ -156,20 +157,7 @@ class Host:
         if plan.log_result and ended["state"] == "finished":
             _log_result(past, ledger.ok, ledger.failed)
         counts = {"ok": ledger.ok, "failed": ledger.failed, "total": tasks.total}
-        store.event(schema.ENDED)
-        store.facts(
-            state=ended["state"],
-            reason=ended["reason"],
-            ended=time.time(),
-            memory=ledger.memory,
-            packages=ledger.packages,
-            cpu=ledger.cpu,
-            own_cpu=ledger.own_cpu,
-            waited=ledger.waited,
-            intake=ledger.intake,
-            lock_held=ledger.lock_held,
-            total=tasks.total,
-        )
+        _note_end(store, ended, ledger, tasks.total)
         ledger.close()
         past.close()
         store.close()
@@ -209,6 +197,23 @@ def _note_start(store: Store, plan: Plan, data: dict[str, Any], total: int | Non
     if data["previous"] is None:
         store.facts(started=time.time(), name=data["name"], version=data["version"])
     store.commits.commit()
+
+
+def _note_end(store: Store, ended: dict[str, Any], ledger: Ledger, total: int | None) -> None:
+    store.event(schema.ENDED)
+    store.facts(
+        state=ended["state"],
+        reason=ended["reason"],
+        ended=time.time(),
+        memory=ledger.memory,
+        packages=ledger.packages,
+        cpu=ledger.cpu,
+        own_cpu=ledger.own_cpu,
+        waited=ledger.waited,
+        intake=ledger.intake,
+        lock_held=ledger.lock_held,
+        total=total,
+    )
 
 
 def _feed(plan: Plan, past: Past, objects: str, app: App) -> InputQueue | StreamedQueue:

@@ -26,7 +26,10 @@ def be_host(handle: int, run: Callable[[Connection, Guardian | None, dict[str, A
         from .processes.guardian import guard
 
         os.set_inheritable(handle, False)
-        guardian = guard(handle)
+        try:
+            guardian = guard(handle)
+        except OSError as error:
+            refuse(handle, error)
     link = greet(handle)
     data = json.loads(link.recv_bytes())
     settle()
@@ -58,6 +61,12 @@ def give_up(link: Connection, reason: str, key: str) -> None:
     """Tell the app that nothing could run, and which field of the job is at fault."""
     ended = {"event": "ended", "state": "failed", "reason": reason, "key": key, "ran": False}
     link.send_bytes(json.dumps(ended).encode())
+
+
+def refuse(handle: int, error: OSError) -> NoReturn:
+    """Tell the app that no host can be started."""
+    give_up(greet(handle), f"The run cannot start: {system.what_is_short(error)}.", "")
+    leave()
 
 
 def leave() -> NoReturn:

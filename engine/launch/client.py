@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from engine.host.record.schema import OUTPUT
-from engine.host.system import Connection
+from engine.host.system import Connection, what_is_short
 from engine.launch import messages
 from engine.launch.environment import interpreter
 from engine.launch.messages import Ended, Hello, LinkLost, Message
@@ -91,7 +91,7 @@ class HostHandle:
         host = cls(*launch(python, folder), folder, resume)
         host._ends_leftovers = job.run.leftovers == "end"
         host._greet(python, given_up)
-        host._orders.send(plan.describe(job, folder, previous, limit, priority, only))
+        host._begin(plan.describe(job, folder, previous, limit, priority, only))
         return host
 
     @classmethod
@@ -103,7 +103,7 @@ class HostHandle:
         python = interpreter(script.python)
         host = cls(*launch(python, folder, script), folder, False)
         host._advice = "run the script again"
-        host._orders.send(script.told(folder, python))
+        host._begin(script.told(folder, python))
         host._greet(python, given_up)
         return host
 
@@ -147,6 +147,16 @@ class HostHandle:
         host._kept_on = True
         host._ends_leftovers = leftovers == "end"
         return host
+
+    def _begin(self, plan: dict[str, Any]) -> None:
+        """Tell the host what it is to do. Raises `LaunchError`."""
+        try:
+            self._orders.send(plan)
+        except OSError as error:
+            if self._process is not None:
+                kill_tree(self._process.pid)
+            self.close()
+            raise LaunchError(f"The run cannot start: {what_is_short(error)}.") from error
 
     def _greet(self, python: Path, given_up: Callable[[], object]) -> None:
         hello: Message | None = None

@@ -16,7 +16,7 @@ LOOK_SECONDS = 0.002
 
 
 class ForkedHost:
-    """A forked child, with what is used of a `Popen`."""
+    """A forked child that can stand in for a `Popen`: see `process.HostProcess`."""
 
     def __init__(self, pid: int) -> None:
         self.pid = pid

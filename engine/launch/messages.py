@@ -79,7 +79,7 @@ class Retried(NamedTuple):
 
 
 class Noticed(NamedTuple):
-    """Something that the person should know of, and that the run goes on in spite of."""
+    """Something that the user should know, but that does not stop the run."""
 
     what: str
     why: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import threading
 from contextlib import suppress
@@ -25,12 +26,19 @@ class Orders:
         """Guards the start of the thread."""
 
     def send(self, message: dict[str, Any]) -> None:
-        """Send a message after earlier ones. If the host is gone, nothing happens."""
+        """Send a message after earlier ones. If the host is gone, nothing happens.
+
+        Raises `OSError` if the system has no thread left for it.
+        """
         self._waiting.put(message)
         with self._lock:
             if self._thread is None:
-                self._thread = threading.Thread(target=self._work, name="orders", daemon=True)
-                self._thread.start()
+                thread = threading.Thread(target=self._work, name="orders", daemon=True)
+                try:
+                    thread.start()
+                except RuntimeError as error:
+                    raise OSError(errno.EAGAIN, str(error)) from error
+                self._thread = thread
 
     def close(self) -> None:
         """Close the link once everything is sent. A host that has stopped reading is not waited for."""

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Protocol, cast
 
 from engine.environment import MARK, MODULES
+from engine.host.errors import SHORT
 from engine.host.record.schema import OUTPUT
-from engine.host.system import Connection
+from engine.host.system import Connection, what_is_short
 from engine.interpreters import passing_on, without_own_libraries
 from engine.launch.environment import host_environment
 from engine.launch.program import host_command
@@ -31,7 +32,7 @@ class LaunchError(Exception):
 
 
 class HostProcess(Protocol):
-    """What is used of a `Popen`, so that it may also be something else."""
+    """The part of `Popen` that is used here, so that a forked process can stand in for one."""
 
     @property
     def pid(self) -> int: ...
@@ -42,13 +43,15 @@ class HostProcess(Protocol):
 
 
 def launch(python: Path, folder: Path, script: Script | None = None) -> tuple[HostProcess, Connection]:
-    """Start a host; gives it with our end of its pipe. Raises `LaunchError`."""
+    """Start a host; returns it and our end of its pipe. Raises `LaunchError`."""
     output = _open_output(folder)
     link, theirs = Pipe()
     try:
         return _launch(python, theirs, folder, output, script), link
     except OSError as error:
         link.close()
+        if error.errno in SHORT:
+            raise LaunchError(f"The run cannot start: {what_is_short(error)}.") from error
         raise LaunchError(
             f"{python} cannot be started: {error.strerror}. Choose another interpreter.",
             "function.python",
@@ -97,7 +100,7 @@ def _launch(
 
 
 def process_of(pid: int) -> psutil.Process | None:
-    """The process that has this number now, whoever has it later; None if it has ended."""
+    """The process that has this id now, even if another gets the id later; None if it has ended."""
     import psutil
 
     with suppress(psutil.Error):

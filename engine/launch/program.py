@@ -37,7 +37,7 @@ def own_python() -> Path:
 
 
 def debug_command(python: Path) -> list[str]:
-    """The command that makes `python` run a task under the debugger, without the file that says which."""
+    """The command that makes `python` run the task that a file names, to be added, under the debugger."""
     return [*_engine_command(python), DEBUG_ARGUMENT]
 
 
@@ -47,14 +47,14 @@ def script_command(python: Path) -> list[str]:
 
 
 def _engine_command(python: Path) -> list[str]:
-    """The command that makes `python` start the engine, but for the argument that says what it should be."""
+    """The command that makes `python` start the engine; what it becomes is to be added."""
     return [str(python)] if python == OWN_HOST else [str(python), str(SOURCES / "boot.py")]
 
 
 def host_command(python: Path, bare: bool = False) -> list[str]:
-    """The command that makes `python` a host, but for its end of the pipe.
+    """The command that makes `python` a host; its end of the pipe is to be added.
 
-    One that is `bare` does without what is installed: it starts sooner, and runs no code of the person.
+    With `bare` it does not look for installed packages: it starts sooner, and runs no code of the user's.
     """
     if python == OWN_HOST:
         return [str(python), HOST_ARGUMENT]

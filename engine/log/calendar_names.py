@@ -40,7 +40,7 @@ MONTH = _beginning_with(set(_NUMBERS))
 DAY = _beginning_with(set(_DAYS.split()))
 LONG_MONTH, LONG_DAY = f"(?:{MONTH})", f"(?:{DAY})"
 _IN_ENGLISH = (
-    # of each pattern, what of it English has; that of the long names first, since it has the other in it
+    # each pattern with its English part; long names first, since they contain the short ones
     (LONG_MONTH, "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*"),
     (MONTH, "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"),
     (LONG_DAY, "(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*"),

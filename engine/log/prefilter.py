@@ -22,9 +22,9 @@ from engine.log.search import Pattern
 from engine.log.source import FileSource, Source
 
 SPARSE = 8_192
-"""Bytes per line with a needed text, from which on running ahead pays."""
+"""Running ahead pays if lines with the text are at least this many bytes apart on average."""
 _SLACK = 1_000
-"""So many lines may be closer together than that."""
+"""This many lines may be closer together than that."""
 _PATIENCE = 0.005
 """Seconds to wait for ripgrep before a part is searched without it."""
 _OPTIONS = [
@@ -99,7 +99,7 @@ class Prefilter:
         return True
 
     def _are_many(self) -> bool:
-        """Whether the lines are so many that running ahead does not pay."""
+        """Whether there are too many lines for running ahead to pay."""
         if not self._lines:
             return False
         return len(self._lines) > _SLACK + (self._offsets[-1] - self._start.offset) // SPARSE

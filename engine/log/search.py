@@ -22,7 +22,7 @@ _FOLDING = re.compile(r"[ksiKSI]|[^\x00-\x7f]+")
 
 _SPECIAL = re.compile(r"[\\.^$*+?{}\[\]|()]")
 _MANY = 8
-"""If one of so many lines is examined, all are made texts at once."""
+"""If at least one line in this many is examined, all are decoded at once."""
 
 
 @dataclass(frozen=True)

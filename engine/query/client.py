@@ -289,7 +289,7 @@ class Client:
         return [seat for seat in self._seats if seat.is_own and seat not in self._places.values()]
 
     def _add_spare(self) -> None:
-        """Start a process ahead, if all those that there are have something to do with a source."""
+        """Start a process ahead, if every other one has a source."""
         is_busy = any(seat.pending for seat in self._seats)
         if is_busy or self._unused() or len(self._seats) >= MOST_PROCESSES:
             return

@@ -80,7 +80,7 @@ class PrintedBy:
     def _add(self, worker: object, task: Any, prints: Any) -> None:
         lane = self._lanes.get(worker) if isinstance(worker, int) else None
         if lane is None or type(task) is not int:
-            raise UnreadableRun("A part of the run is damaged: output of a worker that there is not.")
+            raise UnreadableRun("A part of the run is damaged: output of a worker that does not exist.")
         try:
             spans = prints_from(prints, task)
         except (ValueError, TypeError) as error:
@@ -208,12 +208,13 @@ class ReadOutput(AboutRun[OutputPage]):
 
     def steps(self, sources: Sources) -> Steps[OutputPage]:
         yield
-        lanes = _lanes(self.folder)
+        run = sources.get(RunSource, self.folder).look()
+        of_script = run is not None and run.facts((0, 0)).is_script
+        lanes = _lanes(self.folder, of_script)
         lane = self.lane if self.lane != FIRST else next((lane for lane, size in lanes if size), HOST)
         file = sources.get(OutputFile, _path(self.folder, lane))
         yield from file.extend()
         printed_by = sources.get(PrintedBy, self.folder)
-        run = sources.get(RunSource, self.folder).look()
         if run is not None and not run.is_old:
             yield from printed_by.extend(run)
         first = max(file.total - self.count, 0) if self.at_end else self.first
@@ -230,7 +231,7 @@ class ReadOutput(AboutRun[OutputPage]):
             first,
             tuple(text for _, text in found),
             tuple(printed_by.tasks_at(lane, place) for place, _ in found),
-            run is not None and run.facts((0, 0)).is_script,
+            of_script,
         )
 
 
@@ -264,11 +265,12 @@ def _path(folder: Path, lane: int) -> Path:
     return folder / OUTPUT if lane == HOST else Path(lane_file(str(folder), lane))
 
 
-def _lanes(folder: Path) -> list[tuple[int, int]]:
-    """The lanes of a run and the bytes that each printed, the host last."""
+def _lanes(folder: Path, of_script: bool) -> list[tuple[int, int]]:
+    """The lanes of a run and the bytes that each printed: the host last, a script's whole output first."""
     host, *files = output_files(folder)
     found = [(int(path.stem), _size(path)) for path in files if path.stem.isdecimal()]
-    return [*found, (HOST, _size(host))]
+    whole = HOST, _size(host)
+    return [whole, *found] if of_script else [*found, whole]
 
 
 def _size(path: Path) -> int:

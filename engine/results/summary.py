@@ -13,7 +13,7 @@ from engine.results.failed import cancelled_tasks
 from engine.results.groups import FailureGroups
 from engine.results.histogram import histogram
 from engine.results.names import CANCELLED, STATUSES, UNENDED
-from engine.results.slices import checked_times, refs_of, slice_of, slices
+from engine.results.slices import Slice, checked_times, refs_of, slice_of, slices
 from engine.results.stored import Ended
 from engine.results.texts import text_of
 from engine.runs import RunReader, stand
@@ -23,40 +23,58 @@ LONGEST = 5
 """The number of longest tasks that are listed."""
 
 
-def summary(run: RunReader) -> Generator[None, None, Summary]:
-    """The current summary of the run."""
-    counts = np.zeros(len(STATUSES), np.int64)
-    parts: list[NDArray[np.float32]] = []
-    busy, first_start, last_end = 0.0, np.inf, -np.inf
-    cpu = cpu_of = 0.0
-    cancelled = cancelled_tasks(run)
-    longest: list[tuple[float, int]] = []
-    for tasks in slices(run):
+class _Totals:
+    """What the tasks of some slices add up to."""
+
+    def __init__(self) -> None:
+        self.counts = np.zeros(len(STATUSES), np.int64)
+        self.busy, self.first_start, self.last_end = 0.0, np.inf, -np.inf
+        self.cpu = self.cpu_of = 0.0
+        """Processor seconds, and the seconds of the tasks of which they are known."""
+        self.longest: list[tuple[float, int]] = []
+        self._parts: list[NDArray[np.float32]] = []
+
+    @property
+    def seconds(self) -> NDArray[np.float32]:
+        """The duration of each task."""
+        return np.concatenate(self._parts) if self._parts else np.empty(0, np.float32)
+
+    def add(self, tasks: Slice) -> None:
+        """Add a slice."""
         seconds, started = checked_times(tasks)
-        counts += np.bincount(tasks.status, minlength=len(STATUSES))
-        busy += float(seconds.sum())
-        first_start = min(first_start, float(started.min()))
-        last_end = max(last_end, float((started + seconds).max()))
-        cancelled = cancelled[~np.isin(cancelled, tasks.index)]
+        self.counts += np.bincount(tasks.status, minlength=len(STATUSES))
+        self.busy += float(seconds.sum())
+        self.first_start = min(self.first_start, float(started.min()))
+        self.last_end = max(self.last_end, float((started + seconds).max()))
         if isinstance(tasks, Ended):
             known = ~np.isnan(told := tasks.cpu)
-            cpu += float(told[known].sum())
-            cpu_of += float(seconds[np.repeat(known, tasks.counts)].sum())
-        parts.append(seconds.astype(np.float32))
+            self.cpu += float(told[known].sum())
+            self.cpu_of += float(seconds[np.repeat(known, tasks.counts)].sum())
+        self._parts.append(seconds.astype(np.float32))
         top = np.argsort(-seconds, kind="stable")[:LONGEST]
-        longest += zip((-seconds[top]).tolist(), tasks.index[top].tolist(), strict=True)
-        longest = sorted(longest)[:LONGEST]
+        self.longest += zip((-seconds[top]).tolist(), tasks.index[top].tolist(), strict=True)
+        self.longest = sorted(self.longest)[:LONGEST]
+
+
+def summary(run: RunReader) -> Generator[None, None, Summary]:
+    """The current summary of the run."""
+    found = _Totals()
+    cancelled = cancelled_tasks(run)
+    for tasks in slices(run):
+        found.add(tasks)
+        cancelled = cancelled[~np.isin(cancelled, tasks.index)]
         yield
     groups = FailureGroups(run)
     yield from groups.build()
+    counts = found.counts
     facts = run.facts((int(counts[0]), int(counts[1:].sum())))
     unended = counts_of(run, int(counts.sum()), facts.total, len(cancelled))
     counts[CANCELLED:] = [unended.get(status, 0) for status in UNENDED]
-    seconds = np.concatenate(parts) if parts else np.empty(0, np.float32)
+    seconds = found.seconds
     wall = stand(run, facts).seconds
     if wall is None and len(seconds):
-        wall = last_end - first_start
-    speed_up = busy / wall if wall else None
+        wall = found.last_end - found.first_start
+    speed_up = found.busy / wall if wall else None
     begin = min((time for time in (facts.started, facts.launched) if time), default=None)
     median, p95 = _quantiles(seconds)
     yield
@@ -64,16 +82,16 @@ def summary(run: RunReader) -> Generator[None, None, Summary]:
         facts,
         tuple((name, count) for name, count in zip(STATUSES, counts.tolist(), strict=True) if count),
         wall,
-        busy,
+        found.busy,
         speed_up,
         speed_up / facts.workers if speed_up is not None and facts.workers else None,
-        cpu if cpu_of else None,
-        cpu / cpu_of if cpu_of else None,
-        max(0.0, first_start - begin) if begin is not None and len(seconds) else None,
-        busy / len(seconds) if len(seconds) else None,
+        found.cpu if found.cpu_of else None,
+        found.cpu / found.cpu_of if found.cpu_of else None,
+        max(0.0, found.first_start - begin) if begin is not None and len(seconds) else None,
+        found.busy / len(seconds) if len(seconds) else None,
         median,
         p95,
-        _named(run, longest),
+        _named(run, found.longest),
         tuple(groups.groups()),
         histogram(seconds),
         called(run),

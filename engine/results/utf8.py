@@ -68,8 +68,8 @@ class Utf8:
         return Utf8(self.data[np.repeat(kept, np.append(lengths, len(PADDING)))], bounds)
 
     def keys(self, places: NDArray[np.integer] | slice, depth: int) -> Keys:
-        """What texts are compared by from byte `depth` on, which none ends before: seven bytes, and how many
-        of them there are, or that there are more.
+        """Keys for comparing texts from byte `depth` on, which none ends before: seven bytes,
+        and how many there are, or that there are more.
 
         If keys of two texts are equal and `go_on` is false for them, so are the texts.
         """

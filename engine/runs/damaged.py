@@ -1,4 +1,4 @@
-"""What a run.db raises if a part of it is damaged or missing, told as one error."""
+"""What a run.db raises if a part of it is damaged or missing, turned into one error."""
 
 from __future__ import annotations
 
@@ -30,6 +30,6 @@ def whole() -> Generator[None, None, None]:
 
 
 def unreadable(error: Exception) -> UnreadableRun:
-    """The error that a person is shown."""
+    """The error that the user sees."""
     what = "missing" if isinstance(error, OSError) else "damaged"
     return UnreadableRun(f"A part of the run is {what}: {error}")

@@ -17,7 +17,7 @@ FREE = 1 << 24
 TIMES = 4
 """beyond that, this many times its size in memory, since one part may occur in many places."""
 MOST_PARTS = 64
-"""Values with so few parts, none of them a container,"""
+"""Values with at most this many parts, none of them a container,"""
 LONGEST_PART = FREE // MOST_PARTS // 4
 """or a longer text,"""
 MAX_SHORT = 1 << 63

@@ -23,7 +23,7 @@ from engine.syntax import is_main_guard, parse, read_source
 from engine.syntax.functions import FunctionNode
 from engine.syntax.functions import names as defined
 
-LONGEST = 500_000
+LONGEST = 200_000
 """A longer script is not read as a job: reading should take less than a second, and little memory."""
 ONE_EACH = "process-per-input"
 _CORES = ("os.cpu_count", "multiprocessing.cpu_count", "os.process_cpu_count", "psutil.cpu_count")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
+from functools import cache
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QLineEdit
@@ -38,7 +39,7 @@ class PoolSection(Section):
         super().__init__("Pool")
         self._given = Run()
         self.mode = Choice([(mode.name, mode.title) for mode in MODES.values()])
-        self.workers = Workers(usable_cores())
+        self.workers = Workers(_cores())
         self.workers.setToolTip("Workers at a time; empty for all usable cores")
         for at, mode in enumerate(MODES.values()):
             self.mode.setItemData(at, plain_tip(mode.about), Qt.ItemDataRole.ToolTipRole)
@@ -201,3 +202,9 @@ class PoolSection(Section):
         self._show_use()
         defaults = Run()
         self.advanced.setChecked(any(getattr(run, key) != getattr(defaults, key) for key in ADVANCED))
+
+
+@cache
+def _cores() -> int:
+    """Read once: it takes some files, and the GUI thread builds the form."""
+    return usable_cores()

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.job import Job, Problem
-from gui.kit.widgets import WheelGuard, restyle, text_label
+from gui.kit.widgets import WheelGuard, WrappedText, restyle, text_label
 
 
 class FieldRow:
@@ -132,7 +132,8 @@ class Section(QFrame):
         if title is not None:
             title.setBuddy(focus)
             title.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
-            title.setContentsMargins(0, 3 if isinstance(focus, QCheckBox) else 6, 0, 0)
+            above = 0 if isinstance(focus, WrappedText) else 3 if isinstance(focus, QCheckBox) else 6
+            title.setContentsMargins(0, above, 0, 0)
             self.grid.addWidget(title, line, 0, Qt.AlignmentFlag.AlignTop)
         if not isinstance(focus, QLabel):  # which is read as it is
             focus.setAccessibleName(name or label.replace("&", ""))

@@ -1,12 +1,22 @@
-"""Small widgets for all panes: text labels, styled properties, a wheel guard."""
+"""Small widgets for all panes: text labels, a check box, styled properties, a wheel guard."""
 
 from __future__ import annotations
 
 from math import ceil
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QSize, QSizeF, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QTextOption
-from PySide6.QtWidgets import QFrame, QLabel, QRadioButton, QSizePolicy, QTextEdit, QWidget
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent, QTextOption
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QFrame,
+    QLabel,
+    QRadioButton,
+    QSizePolicy,
+    QStyle,
+    QStyleOptionButton,
+    QTextEdit,
+    QWidget,
+)
 
 from gui.kit.tips import plain_tip
 
@@ -30,6 +40,23 @@ class Chip(QRadioButton):
 
     def hitButton(self, pos: QPoint) -> bool:
         return self.rect().contains(pos)
+
+
+class ElidedCheckBox(QCheckBox):
+    """A check box whose text is cut to its width. QCheckBox would widen what it is in."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self._text = text
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        option = QStyleOptionButton()
+        self.initStyleOption(option)
+        room = self.style().subElementRect(QStyle.SubElement.SE_CheckBoxContents, option, self).width()
+        text = self.fontMetrics().elidedText(self._text, Qt.TextElideMode.ElideRight, room)
+        self.setText(text.replace("&", "&&"))
 
 
 def text_label(role: str = "", *, selectable: bool = False) -> QLabel:

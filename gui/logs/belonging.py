@@ -29,7 +29,7 @@ class Belonging(QObject):
         self._area, self._narrowing = area, narrowing
         self._reader: LogReader | None = None
         self._wants_printed = False
-        """Show what workers printed as soon as it is known that there is something."""
+        """Show what workers printed, as soon as they have printed anything."""
 
     def read_by(self, reader: LogReader | None) -> None:
         """The view shows another log."""

@@ -26,7 +26,7 @@ def show_menu(
     belonging: Belonging,
     parent: QWidget,
 ) -> None:
-    """Open the menu; it goes by itself."""
+    """Open the menu; it deletes itself when it closes."""
     menu = QMenu(parent)
     menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     copy = QAction("Copy", menu, shortcut=QKeySequence(QKeySequence.StandardKey.Copy))

@@ -21,7 +21,7 @@ COPY_LIMIT = 100_000
 """Lines that can be copied at once."""
 _POLL = 500
 NO_RUN = "What the function prints appears here."
-NO_OUTPUT = "Nothing was printed in this run."
+NO_OUTPUT = "Nothing has been printed."
 
 
 class OutputView(QWidget):

@@ -70,7 +70,7 @@ class RunState:
 
     @property
     def total(self) -> int | None:
-        """The number of all tasks, once that is known, which may be late."""
+        """The number of all tasks; None until it is known."""
         for message in (self.ended, self.progress, self.started):
             if message is not None and message.total is not None:
                 return message.total

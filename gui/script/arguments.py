@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QLineEdit, QWidget
 
 from gui.form.fields import Choice
@@ -12,11 +13,14 @@ from gui.form.section import FieldRow, Section
 from gui.kit import theme
 from gui.kit.quiet import quiet_button
 from gui.kit.tips import plain_tip
+from gui.kit.widgets import ElidedCheckBox
 
 if TYPE_CHECKING:
     from engine.source.arguments import Argument, Values
 
 REST = "script.arguments"
+WIDEST_NAME = 130
+"""Pixels of the name of an argument beside its field; a longer one is cut, and its tooltip has all of it."""
 
 
 class ArgumentsSection(Section):
@@ -45,11 +49,12 @@ class ArgumentsSection(Section):
             self.remove(key)
         self._arguments, self._fields = list(arguments), {}
         for argument in arguments:
-            field = self._field(argument)
+            field = self._fields[argument.name] = self._field(argument)
             field.setToolTip(plain_tip(argument.help))
-            self._fields[argument.name] = field
-            row = self.add(self._key(argument), argument.name, field, name=argument.name)
+            row = self.add(self._key(argument), self._short(argument.name), field, name=argument.name)
             self._clear_when_edited(row)
+            if row.label is not None:
+                row.label.setToolTip(plain_tip(argument.name))
         self._add_rest(rest)
         self._put(typed)
 
@@ -102,6 +107,10 @@ class ArgumentsSection(Section):
                 field.setText(value)
                 field.setCursorPosition(0)
 
+    def _short(self, name: str) -> str:
+        cut = self.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, WIDEST_NAME)
+        return cut.replace("&", "&&")
+
     @staticmethod
     def _key(argument: Argument) -> str:
         return f"script.argument.{argument.name}"
@@ -109,7 +118,7 @@ class ArgumentsSection(Section):
     @staticmethod
     def _field(argument: Argument) -> QWidget:
         if argument.kind == "switch":
-            box = QCheckBox(argument.help.split(". ")[0])
+            box = ElidedCheckBox(argument.help.split(". ")[0])
             box.setChecked(argument.on)
             return box
         if argument.kind == "choice":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QLineEdit, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from gui.form.fields import Number, PathField
@@ -14,7 +15,8 @@ from gui.kit import icons
 from gui.kit.ask import folder_to_run_in
 from gui.kit.paths import expanded
 from gui.kit.tab_order import move_focus
-from gui.kit.widgets import text_label
+from gui.kit.tips import plain_tip
+from gui.kit.widgets import WrappedText, text_label
 from gui.script.arguments import ArgumentsSection
 
 if TYPE_CHECKING:
@@ -51,7 +53,8 @@ class ScriptForm(QScrollArea):
         box = QVBoxLayout(inner)
         box.setContentsMargins(2, 0, 8, 8)
         box.setSpacing(10)
-        for section in (self.as_it_is, self.arguments, self.has, self.as_job):
+        self._sections = (self.as_it_is, self.arguments, self.has, self.as_job)
+        for section in self._sections:
             box.addWidget(section)
         box.addStretch(1)
         self.setWidget(inner)
@@ -69,11 +72,22 @@ class ScriptForm(QScrollArea):
         self.arguments.show_arguments(found.arguments)
         self.has.show_found(found)
         self.as_job.show_found(found)
+        self._align()
 
     def give(self, script: Script) -> None:
         """Show how a script is to be run."""
         self.as_it_is.give(script)
         self.arguments.give(script.arguments)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._align()
+
+    def _align(self) -> None:
+        """Use one label width in all sections, so that all fields are aligned."""
+        width = max(section.label_width() for section in self._sections)
+        for section in self._sections:
+            section.grid.setColumnMinimumWidth(0, width)
 
     def script(self) -> Script | None:
         """The script to run; None if a field is wrong, which is shown beside it."""
@@ -119,11 +133,17 @@ class _RunSection(Section):
 
     def show_found(self, found: Found, first: bool) -> None:
         self.file.setText(str(found.path))
+        self.file.setToolTip(plain_tip(str(found.path)))
         self.file.setCursorPosition(0)
         if first:
             self.folder.start_in(found.path.parent)
             self.python.set_text(found.python, found.path.parent)
             self.python.set_near(found.path)
+
+    def clear_problems(self) -> None:
+        """Take back what was wrong with the fields in the last run."""
+        for row in self.rows.values():
+            row.tell("", "")
 
     def where(self, path: Path) -> Path:
         """The folder in which the script at `path` runs."""
@@ -141,7 +161,8 @@ class _HasSection(Section):
 
     def __init__(self) -> None:
         super().__init__("What is in it")
-        self.pools, self.functions, self.left_out = (text_label(selectable=True) for _ in range(3))
+        self.pools, self.functions = WrappedText("Pools"), WrappedText("Functions")
+        self.left_out = WrappedText("Left out")
         self.add("script.pools", "Pools", self.pools)
         self.add("script.functions", "Functions", self.functions)
         self.add("script.left_out", "Left out", self.left_out)
@@ -160,7 +181,7 @@ class _JobSection(Section):
 
     def __init__(self) -> None:
         super().__init__("As a job")
-        self.about = text_label()
+        self.about = WrappedText("As a job")
         self.button = QPushButton(icons.icon("form"), "")
         self.add_wide(self.about)
         self.add_below(self.button)
@@ -174,7 +195,7 @@ class _JobSection(Section):
             name = found.job.function.name or found.job.function.import_path
             count = found.job.inputs.count
             said = "" if count is None else f" with {count:,} input{'' if count == 1 else 's'}"
-            self.about.setText(f"It calls {name}{said}. As a job, it can be paused, changed and resumed.")
+            self.about.setText(f"It calls {name}{said}. As a job, it can be changed and resumed.")
             self.button.setText("Open as a &job")
         self.button.setVisible(not found.why or bool(found.functions))
 

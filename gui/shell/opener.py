@@ -105,9 +105,17 @@ class Opener(QObject):
         reader.failed.connect(lambda error: self._not_read_into(page, error))
         reader.ask(lambda: opening.read(path))
 
-    def _show(self, opened: Opened | list[Opened]) -> None:
-        for one in opened if isinstance(opened, list) else [opened]:
-            self._show_one(one)
+    def _show(self, opened: Opened | list[Opened | CannotOpen]) -> None:
+        every = opened if isinstance(opened, list) else [opened]
+        for one in every:
+            if isinstance(one, Opened):
+                self._show_one(one)
+        errors = [one for one in every if isinstance(one, CannotOpen)]
+        for error in errors:
+            self._not_opened(error)
+        if len(errors) > 1:
+            why = "\n".join(f"{error.what} {error.why.partition(chr(10))[0]}" for error in errors)
+            self.pages.current.banner.fail(f"{len(errors)} of {len(every)} files cannot be opened.", why)
 
     def _show_one(self, opened: Opened) -> None:
         page = self.pages.current

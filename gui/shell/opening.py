@@ -80,6 +80,8 @@ def read(path: Path) -> Opened:
     path = expanded(path).absolute()
     if not path.exists():
         raise CannotOpen(f"{path.name} is not there.", f"{path} does not exist: it may have been moved.")
+    if not (path.is_file() or path.is_dir()):  # a named pipe would be waited for without end
+        raise CannotOpen(f"{path.name} cannot be opened.", f"{path} is a pipe or a device.\n{TAKES}")
     if path.suffix.lower() in DATA and path.is_file():
         return Opened("data", path)
     try:
@@ -104,14 +106,23 @@ def read(path: Path) -> Opened:
         ) from error
 
 
-def read_all(paths: Sequence[Path]) -> list[Opened]:
-    """Read several files; those that are logs, if there are several, become one. Raises CannotOpen."""
-    found = [read(path) for path in paths]
-    kinds = {one.kind for one in found}
-    if len(found) > 1 and "log" in kinds and kinds <= {"log", "data"}:  # logs of JSON lines look like data
-        logs = list(dict.fromkeys(one.path for one in found))
-        return [Opened("log", logs[0], more=tuple(logs[1:]))]
-    return found
+def read_all(paths: Sequence[Path]) -> list[Opened | CannotOpen]:
+    """Read several files, or say why not; logs become one if there is nothing else."""
+    found = [_read_or_why_not(path) for path in paths]
+    opened = [one for one in found if isinstance(one, Opened)]
+    kinds = {one.kind for one in opened}
+    if len(opened) > 1 and "log" in kinds and kinds <= {"log", "data"}:  # logs of JSON lines look like data
+        logs = list(dict.fromkeys(one.path for one in opened))
+        merged = Opened("log", logs[0], more=tuple(logs[1:]))
+        return [merged, *(one for one in found if isinstance(one, CannotOpen))]
+    return list(found)
+
+
+def _read_or_why_not(path: Path) -> Opened | CannotOpen:
+    try:
+        return read(path)
+    except CannotOpen as error:
+        return error
 
 
 def _read_python(path: Path) -> Opened:

@@ -44,7 +44,7 @@ CELLS = (
     "%matplotlib inline\nimport asyncio, ipywidgets, os, sys\nimport multiprocessing as mp\nN = 3",
     "import matplotlib.pyplot as plt\nfrom IPython.display import display\ndisplay(plt.Figure())",
     "print(__name__, os.path.basename(os.getcwd()), '__file__' in globals(), sys.argv)",
-    "from beside import one\ndef f(x):\n    return x * N + one\n!ls\nplt.plot([1])\nplt.show()\nplt.plot(2)",
+    "from mmap import one\ndef f(x):\n    return x * N + one\n!ls\nplt.plot([1])\nplt.show()\nplt.plot(2)",
     "with mp.get_context('spawn').Pool(2) as pool:\n    print(pool.map(f, [1, 2]))",
     "def g(x):\n    return f(x) + 100",
     "with mp.get_context('forkserver').Pool(2) as pool:\n    last = pool.map(g, [1, 2])\nsum(last)",
@@ -65,7 +65,7 @@ def test_a_notebook_runs_as_it_is(tmp_path: Path, python: Path) -> None:
     (home / "matplotlib/__init__.py").write_text("")
     (home / "matplotlib/figure.py").write_text(FIGURE)
     (home / "matplotlib/pyplot.py").write_text(PYPLOT)
-    (home / "beside.py").write_text("one = 1\n")
+    (home / "mmap.py").write_text("one = 1\n")  # with the name of one of Python's
     books.write(home / "b.ipynb", *CELLS)
     done = poolhouse(tmp_path, "run", "--python", python, "home/b.ipynb", "--", "-x")
     *lines, folder = done.stdout.splitlines()

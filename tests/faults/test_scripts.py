@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import signal
@@ -14,6 +15,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from engine.host.script.outside.program import cannot_start
 from engine.runs import open_run
 from engine.runs.records import records
 from tests.as_it_is import LIMIT, as_it_is
@@ -120,10 +122,16 @@ def test_a_signal_stops_it(hanging: tuple[subprocess.Popen[str], Path], number: 
         ("runs", "The run folder cannot be created"),
         ("python", "Choose another interpreter"),
         ("too old", "Choose another interpreter"),
+        pytest.param(
+            "no text",
+            "is not text in this locale",
+            marks=pytest.mark.skipif(sys.platform == "darwin", reason="there each name is text"),
+        ),
     ],
 )
 def test_what_cannot_start_says_why_and_runs_nothing(tmp_path: Path, fault: str, said: str) -> None:
-    (tmp_path / "script.py").write_text("open('ran', 'w').close()")
+    script = os.fsdecode(b"\xff.py") if fault == "no text" else "script.py"
+    (tmp_path / script).write_text("open('ran', 'w').close()")
     (tmp_path / "file").write_text("no program")
     (tmp_path / "file").chmod(0o755)
     (tmp_path / "old").write_text("#!/bin/sh\nexit 7\n")
@@ -131,11 +139,12 @@ def test_what_cannot_start_says_why_and_runs_nothing(tmp_path: Path, fault: str,
     (tmp_path / "temporary").mkdir()
     python = {"python": "./file", "too old": "./old"}.get(fault, sys.executable)
     done = subprocess.run(
-        as_it_is("script.py", python=python, runs=tmp_path / ("file" if fault == "runs" else "runs")),
+        as_it_is(script, python=python, runs=tmp_path / ("file" if fault == "runs" else "runs")),
         env={**os.environ, "TMPDIR": str(tmp_path / "temporary")},
         cwd=tmp_path,
         capture_output=True,
         text=True,
+        errors="replace",
         timeout=LIMIT,
     )
     assert (done.returncode, done.stdout) == (2, "")
@@ -144,6 +153,15 @@ def test_what_cannot_start_says_why_and_runs_nothing(tmp_path: Path, fault: str,
     assert not (tmp_path / "ran").exists()
     assert not list((tmp_path / "temporary").iterdir())
     assert not list(tmp_path.glob("runs/*"))
+
+
+@pytest.mark.parametrize(
+    ("number", "said"), [(errno.EAGAIN, "limit on processes"), (errno.ENOENT, "Choose another interpreter")]
+)
+def test_a_shortage_is_no_fault_of_the_interpreter(number: int, said: str) -> None:
+    assert said in str(
+        cannot_start({"command": ["python"], "folder": "."}, OSError(number, os.strerror(number)))
+    )
 
 
 def test_a_run_whose_folder_is_removed_was_not_to_its_end(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -233,6 +234,21 @@ def test_a_folder_without_a_run_and_an_unreadable_run_say_so(tmp_path: Path) -> 
     (tmp_path / "run.db").write_text("nonsense")
     with pytest.raises(CannotOpen):
         read(tmp_path)
+
+
+def test_of_several_files_each_opens_or_says_why_not(
+    qtbot: QtBot, window: Window, job_file: Path, tmp_path: Path
+) -> None:
+    pipe, log = tmp_path / "pipe", tmp_path / "x.log"
+    os.mkfifo(pipe)
+    log.write_text("2026-11-27 10:00:01 INFO hello\n")
+    with qtbot.waitSignal(window.opener.reader.settled, timeout=20_000):
+        window.opener.open_all([job_file, pipe, log, tmp_path / "gone.py"])
+    assert [page.place for page in window.pages.all] == [job_file, log]
+    assert window.page.banner.title.text() == "2 of 4 files cannot be opened."
+    told = window.page.banner.text.text().splitlines()
+    assert told[0] == f"pipe cannot be opened. {pipe} is a pipe or a device."
+    assert told[1].startswith("gone.py is not there.")
 
 
 def test_of_two_files_opened_in_a_row_the_second_stays(

@@ -15,15 +15,17 @@ from pytestqt.qtbot import QtBot
 from engine.host.record.schema import MAIN
 from engine.query import answer
 from engine.query.detail import ReadTask
+from engine.query.output import FIRST, ReadOutput
 from engine.query.summary import Summarised
 from engine.query.versus import CompareRuns
 from engine.results.words import stages_in_words
 from engine.runs import open_run
 from engine.runs.records import records
+from engine.source.found import find
 from gui.shell.pages.job import JobPage
 from gui.shell.pages.run import RunPage
 from gui.shell.pages.script import OUTPUT, ScriptPage
-from gui.shell.pages.shown_run import ONLY_IN_TERMINAL
+from gui.shell.pages.shown_run import NOT_RESUMED, ONLY_IN_TERMINAL
 from gui.shell.window import Window
 from tests import books
 from tests.accessibility import faults
@@ -106,6 +108,7 @@ def test_it_runs_as_it_is_and_again(qtbot: QtBot, window: Window, page: ScriptPa
     task = answer(ReadTask(folder, 3))
     assert (task.stage, task.call) == ("f, called at s.py:18", "")
     assert "a b 4 up False\n[0, 2, 4, 6]\n" in (folder / "output.txt").read_text()
+    assert answer(ReadOutput(folder, FIRST, 0, 1)).lines == ("a b 4 up False",)  # of all, not of a worker
     qtbot.waitUntil(lambda: page.shown.stand is not None)
     assert not enabled(window, "run.resume")
     window.opener.open(folder)
@@ -133,6 +136,20 @@ def test_it_runs_as_it_is_and_again(qtbot: QtBot, window: Window, page: ScriptPa
     window.pages.close(page)
     reopened = opened(qtbot, window, page.path)
     qtbot.waitUntil(lambda: reopened.shown.folder == again and line(reopened, "--count").text() == "4")
+
+
+def test_long_names_and_texts_do_not_widen_the_form(page: ScriptPage) -> None:
+    text = SCRIPT.replace('"--dry"', f'"--{"long-" * 20}name", help="{"word " * 40}"').replace(
+        "args.dry", "args.folder"
+    )
+    page.path.write_text(text.replace("Pool(2)", f"Pool({'n' * 90})").replace("def f(", f"def {'f' * 90}("))
+    page.show_found(find(page.path))
+    inner = page.form.widget()
+    assert inner.minimumSizeHint().width() <= page.form.viewport().width() == inner.width()
+    label = next(row.label for key, row in page.form.arguments.rows.items() if "long-" in key)
+    assert label is not None
+    assert label.text().endswith("…")
+    assert "name" in label.toolTip()
 
 
 def test_a_changed_script_is_read_again(qtbot: QtBot, page: ScriptPage) -> None:
@@ -165,6 +182,14 @@ def test_it_is_live_and_can_be_stopped(qtbot: QtBot, window: Window, page: Scrip
     assert stand is not None
     assert (stand.facts.state, stand.facts.ok) == ("stopped", 3)
     assert not enabled(window, "run.resume")
+    assert page.header.detail.text().endswith(NOT_RESUMED)
+    assert page.views.currentIndex() == 2  # as the user has left it, also when it runs again
+    page.form.as_it_is.folder.set_text("gone", page.path.parent)
+    with qtbot.waitSignal(window.sessions.finished, timeout=60_000):
+        press(window, "run.start")
+    row = page.form.as_it_is.rows["script.folder"]
+    assert row.problem.text().endswith("gone: No such file or directory.")
+    assert page.views.currentIndex() == 2
 
 
 def test_a_job_that_is_certain_is_opened(qtbot: QtBot, window: Window, script: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import shutil
 import subprocess
@@ -273,6 +274,15 @@ def test_what_belongs_to_the_app_is_not_handed_to_another_python() -> None:
     assert cleaned(APP | OWN | {"LD_LIBRARY_PATH": "/mine"}, foreign=True) == OWN | {
         "LD_LIBRARY_PATH": "/mine"
     }
+
+
+def test_a_locale_that_python_has_set_itself_is_not_handed_on() -> None:
+    shown = "import os; from engine.environment import cleaned; print(cleaned(os.environ, foreign=True))"
+    for given, kept in ({}, {}), ({"LC_CTYPE": "C.UTF-8"}, {"LC_CTYPE": "C.UTF-8"}):
+        done = subprocess.run(
+            [sys.executable, "-c", shown], env=given, cwd=ROOT, capture_output=True, text=True, check=True
+        )
+        assert ast.literal_eval(done.stdout) == kept
 
 
 @pytest.mark.parametrize("foreign", [True, False])

@@ -34,8 +34,9 @@ def follow(plan: dict[str, Any]) -> int:
         pid, link = host.start(plan)
     except OSError as error:
         from engine.cli import status
+        from engine.host.system import what_is_short
 
-        status.complain(f"No process can be started for the run: {error.strerror}.")
+        status.complain(f"The run cannot start: {what_is_short(error)}.")
         return status.NOT_VALID
     from engine.cli import interrupts
 

@@ -52,7 +52,12 @@ def _be_host(plan: dict[str, Any], link: int) -> NoReturn:
         os.setpgid(0, 0)
     else:
         os.setsid()
-    guardian = guard(link, hush=True)
+    try:
+        guardian = guard(link, hush=True)
+    except OSError as error:
+        from engine.host import opening
+
+        opening.refuse(link, error)
     beginning = Beginning(plan)
     beginning.make(guardian)
     beginning.be_host(link, guardian)

@@ -50,7 +50,8 @@ def _plan(script: str, arguments: list[str], python: str, workers: str, runs: st
     try:
         python = of_script(python, script)
         folder = os.getcwd()
-    except OSError:
+        (folder + script + python).encode()
+    except (OSError, UnicodeEncodeError):
         return None
     own = python in ("", sys.executable)
     made = plan(

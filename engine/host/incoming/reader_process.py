@@ -32,7 +32,7 @@ GROUP = 64
 SHORT = 4096
 """Texts up to this length are small: like scalars, which do not change either, they can be taken in later."""
 MOST_NAMES = 1_000
-"""Cells of an input that are told of by name."""
+"""The most cells of an input whose names are reported."""
 WANTED = struct.Struct("<qq")
 """The request for inputs: how many, and how many per pack."""
 NOTHING_MORE = (0, 0)

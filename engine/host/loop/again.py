@@ -1,4 +1,4 @@
-"""Failed tasks that a person wants to run again."""
+"""Failed tasks that the user wants to run again."""
 
 from __future__ import annotations
 

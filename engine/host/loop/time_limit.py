@@ -1,4 +1,4 @@
-"""The time limit of a task: whoever is over it shows its stack, and is ended."""
+"""The time limit of tasks: a worker that exceeds it is asked for its stack, then ended."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from ..record import schema
 SHOW_SECONDS = 1.0
 """A worker has this long to show its stack before it is ended."""
 STEP_SECONDS = 0.02
-"""How often it is looked whether it has."""
+"""Seconds between two checks whether it has."""
 KEEPING_SECONDS = 10.0
-"""What a task may take above its time limit once its function has returned and its result is being kept."""
+"""Seconds that a task may exceed its limit by once its function has returned and its result is being kept."""
 
 
 class _Asked(NamedTuple):
-    """A worker that is to show its stack."""
+    """A worker that was asked for its stack."""
 
     task: int
     due: float
@@ -25,7 +25,7 @@ class _Asked(NamedTuple):
 
 
 class TimeLimit:
-    """`seconds` for a task; 0 is no limit. Is asked about each worker again and again."""
+    """Limits each task to `seconds`; 0 means no limit. `watch` is called for each worker again and again."""
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
@@ -33,13 +33,13 @@ class TimeLimit:
         """By the number of the worker."""
 
     def patience(self) -> float | None:
-        """Seconds until the next look; None if it may be late."""
+        """Seconds until the next check; None if it need not be soon."""
         if self._asked:
             return STEP_SECONDS
         return self._seconds / 4 if self._seconds else None
 
     def watch(self, worker: WorkerHandle, now: float, may_ask: bool) -> bool:
-        """End it if its time is up. True while it is being asked for its stack."""
+        """End the worker if its time is up. True while its stack is awaited."""
         if not self._seconds:
             return False
         if worker.number in self._asked:
@@ -50,7 +50,7 @@ class TimeLimit:
         still = worker.home.still_for(now)
         if over < 0:
             return False
-        if still > over:  # since then it could have gone on
+        if still > over:  # the process has stood still since before the limit
             if still >= STILL_SECONDS:
                 worker.home.process.kill()  # any of its threads may hold the others up
             return False
@@ -63,7 +63,7 @@ class TimeLimit:
         return True
 
     def _can_show(self, worker: WorkerHandle) -> bool:
-        """Whether it can be asked for its stack. Threads that share a process would all ask at once."""
+        """Whether it can be asked for its stack. The threads of a process would all show theirs at once."""
         pipe = worker.home.stack_pipe
         if worker.home.is_shared or pipe is None or not worker.pid:
             return False
@@ -86,5 +86,5 @@ class TimeLimit:
         return False
 
     def forget(self, worker: WorkerHandle) -> None:
-        """It has ended."""
+        """The worker has ended."""
         self._asked.pop(worker.number, None)

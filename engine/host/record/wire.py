@@ -33,8 +33,8 @@ LOADED = "loaded"
 LOST = "lost"
 """(LOST, records, reason): this many log records could not be written since the last report."""
 LEAVING = "leaving"
-"""(LEAVING, bytes, packages, cpu, own, waited, intake, looks, held): a worker goes; so much memory it held at
-most; versions of the packages that it had loaded; seconds of CPU time that its tasks took, that its own
+"""(LEAVING, bytes, packages, cpu, own, waited, intake, looks, held): a worker leaves; the most memory that it
+held; versions of the packages that it had loaded; seconds of CPU time that its tasks took, that its own
 thread took, for which that waited for a core, and in which tasks unpickled their inputs; how often another
 thread wanted the interpreter's lock, and how often it had to wait for it. Memory and wait are None if the
 system does not say."""

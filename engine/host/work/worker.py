@@ -90,21 +90,8 @@ def main(station: Station, setup: Setup) -> None:
     log.tell = places[0].slot.logged if alone else lanes.logged
     if station.stack_end is not None:
         system.show_stack_on_request(station.stack_end)
-    pid = os.getpid()
     settler = Settler() if alone else SharedSettler()
-    loaded = None
-    answer: tuple[Any, ...]
-    try:
-        enter(setup)
-        loaded = inherited.found.loaded if inherited.found else load(setup)
-        if loaded.preparation is not None:
-            wire.send(conns[0], wire.PREPARES)
-        loaded.set_up(settler)
-        answer = (wire.READY, lanes.is_asked_for(setup.function["source"]))
-    except function.LoadError as error:
-        loaded, answer = None, (wire.REFUSED, error.key, str(error), error.details)
-    if os.getpid() != pid:
-        os._exit(0)  # the user's module forked during its import, and its child came back here too
+    loaded, answer = _prepared(setup, conns[0], settler)
     system.leave_signal_to_user()
     if station.numbers[0] == 1 and setup.about_threads:
         threads.tell(setup.about_threads, setup.run_log, log)
@@ -113,28 +100,62 @@ def main(station: Station, setup: Setup) -> None:
     if loaded is not None:
         if kept.code is not None and not kept.KeptCode(setup.run_folder).complete:
             wire.send(conns[0], wire.LOADED, kept.own_modules())
-        if alone:
-            surroundings = Surroundings(setup.output, log, setup.memory_limit)
-        else:
-            lanes.tell_apart(log)
-            at_work = partial(_at_work, places)
-            surroundings = SharedSurroundings(setup.output, log, setup.memory_limit, at_work)
-        previews = Previews(setup.run_folder)
-        watch = lanes.LockWatch(partial(_at_work, places))
-        lives: list[tuple[lanes.Place, Callable[[], None]]] = []
-        for place, conn in zip(places, conns):
-            large = ObjectFile(os.path.join(setup.run_folder, schema.OBJECTS), f"{place.number}-{pid}")
-            isolate = setup.isolate_failures or not alone
-            prints = Prints(setup.output, place.slot) if alone else SharedPrints(setup.output, place.slot)
-            clock = time.process_time if alone else time.thread_time
-            kept_by = large, log, prints, settler, clock, previews
-            tasks = Tasks(conn, loaded.call, place.slot, surroundings, isolate, *kept_by)
-            lives.append((place, partial(_serve_and_leave, conn, tasks, log, watch)))
-        if alone:
-            lives[0][1]()
-        else:
-            lanes.run_in_threads(lives, beat, watch)
+        _serve(setup, places, conns, loaded, log, settler, beat)
     leave()
+
+
+def _prepared(
+    setup: Setup, conn: Connection, settler: Settler
+) -> tuple[function.Loaded | None, tuple[Any, ...]]:
+    """The function, loaded and set up, or None; and what the host gets to know of it."""
+    pid = os.getpid()
+    loaded, answer = None, tuple[Any, ...]()
+    try:
+        enter(setup)
+        loaded = inherited.found.loaded if inherited.found else load(setup)
+        if loaded.preparation is not None:
+            wire.send(conn, wire.PREPARES)
+        loaded.set_up(settler)
+        answer = (wire.READY, lanes.is_asked_for(setup.function["source"]))
+    except function.LoadError as error:
+        loaded, answer = None, (wire.REFUSED, error.key, str(error), error.details)
+    if os.getpid() != pid:
+        os._exit(0)  # the user's module forked during its import, and its child came back here too
+    return loaded, answer
+
+
+def _serve(
+    setup: Setup,
+    places: list[lanes.Place],
+    conns: list[Connection],
+    loaded: function.Loaded,
+    log: logs.AppendHandler,
+    settler: Settler,
+    beat: memoryview,
+) -> None:
+    """Run what arrives, in a thread for each lane if there are several."""
+    alone = len(places) == 1
+    if alone:
+        surroundings = Surroundings(setup.output, log, setup.memory_limit)
+    else:
+        lanes.tell_apart(log)
+        at_work = partial(_at_work, places)
+        surroundings = SharedSurroundings(setup.output, log, setup.memory_limit, at_work)
+    previews = Previews(setup.run_folder)
+    watch = lanes.LockWatch(partial(_at_work, places))
+    lives: list[tuple[lanes.Place, Callable[[], None]]] = []
+    for place, conn in zip(places, conns):
+        large = ObjectFile(os.path.join(setup.run_folder, schema.OBJECTS), f"{place.number}-{os.getpid()}")
+        isolate = setup.isolate_failures or not alone
+        prints = Prints(setup.output, place.slot) if alone else SharedPrints(setup.output, place.slot)
+        clock = time.process_time if alone else time.thread_time
+        kept_by = large, log, prints, settler, clock, previews
+        tasks = Tasks(conn, loaded.call, place.slot, surroundings, isolate, *kept_by)
+        lives.append((place, partial(_serve_and_leave, conn, tasks, log, watch)))
+    if alone:
+        lives[0][1]()
+    else:
+        lanes.run_in_threads(lives, beat, watch)
 
 
 def load(setup: Setup) -> function.Loaded:

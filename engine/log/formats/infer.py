@@ -41,7 +41,7 @@ _NAMED = 0.6
 _LATE_TIME = 0.6
 """The share of lines that must agree if several fields precede the time."""
 _TOLD = 0.8
-"""The share of lines with a time in front, above which none is looked for behind the message."""
+"""If a larger share of the lines begins with a time, none is looked for behind the message."""
 
 
 def infer(lines: Iterable[str], today: date) -> list[TextFormat]:
@@ -339,7 +339,7 @@ def _of_pieces(pieces: list[Piece], lines: Sequence[Line]) -> TextFormat:
 
 
 _SURELY_ENDS_IN_ZERO = 40
-"""So many numbers without any that ends in 0 are fractions that lack the zeros at their end."""
+"""If none of this many numbers ends in 0, they are fractions without their trailing zeros."""
 _MILLISECONDS = re.compile(r"\d{4}(.)\d\d(.)\d\d(.)\d\d:\d\d:\d\d([.,])(\d{1,3})")
 
 

@@ -142,13 +142,15 @@ class ScriptPage(Page):
         if script is None or self.shown.busy:
             return
         self.banner.hide()
+        self.form.as_it_is.clear_problems()
         if script.python:
             self.services.settings.add_python(Path(script.python))
         session = self.services.sessions.run_script(script, self._own)
         self.shown.follow(session)
         session.ended.connect(self._look_for_pictures)
         session.ended.connect(lambda: self._show_output(session))
-        self.views.setCurrentIndex(OUTPUT if self.found is not None and not self.found.pools else 0)
+        if self.views.results_in_front and self.found is not None and not self.found.pools:
+            self.views.setCurrentIndex(OUTPUT)
 
     def _show_output(self, session: Session) -> None:
         """A run without tasks has only its output, which tells how it ended."""

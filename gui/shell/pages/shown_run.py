@@ -27,6 +27,7 @@ WATCH = 1000
 UNFINISHED = ("stopped", "failed", "interrupted")
 """States of a saved run that can be resumed."""
 NOT_ALONE = "Only the script can run its tasks: run the script again"
+NOT_RESUMED = "a script is not resumed, but run again"
 NO_INPUT = ("EOFError: EOF when reading a line", "EOFError")
 """What `input` and `getpass` raise if there is nothing to read."""
 ONLY_IN_TERMINAL = (
@@ -372,11 +373,18 @@ class ShownRun(QObject):
         if state is not None and not state.attaching:
             header.show_live(state)
         elif self._stand is not None:
-            running = self._stand.facts.state == "running" and not self._stand.facts.kept
-            header.show_saved(self._stand, "started elsewhere, and controlled there" if running else "")
+            header.show_saved(self._stand, self._remark(self._stand))
         elif self.folder is None and header.state != "refused":
             header.ready()
         self._tell()
+
+    @staticmethod
+    def _remark(stand: Stand) -> str:
+        """What is worth knowing about a saved run beside its state."""
+        facts = stand.facts
+        if facts.state == "running" and not facts.kept:
+            return "started elsewhere, and controlled there"
+        return NOT_RESUMED if facts.mode == SCRIPT and facts.state in UNFINISHED else ""
 
     def _tell(self) -> None:
         begun = self.session is not None and self.session.state.begun

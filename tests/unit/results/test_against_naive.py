@@ -214,7 +214,7 @@ def test_what_runs_and_what_waits(
     conditions: list[Condition],
     sort: Sort | None,
 ) -> None:
-    with TemporaryDirectory() as root, patch("engine.runs.reader.is_alive", lambda *_: True):
+    with TemporaryDirectory() as root, patch("engine.runs.opened.is_alive", lambda *_: True):
         made = Made(Path(root), 200)
         made.store.facts(state="running")
         told = [(10 + at, task, 5.0) for at, task in enumerate(sorted(at_hand))]
@@ -249,7 +249,7 @@ def test_every_task_is_a_row(
 ) -> None:
     with (
         TemporaryDirectory() as root,
-        patch("engine.runs.reader.is_alive", lambda *_: True),
+        patch("engine.runs.opened.is_alive", lambda *_: True),
         Sources() as sources,
     ):
         made = Made(Path(root), 200)

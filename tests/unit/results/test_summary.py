@@ -117,7 +117,7 @@ def test_stopped_while_tasks_ran_and_resumed_twice(made: Made) -> None:
 
 
 def test_running_paused_and_interrupted(made: Made, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("engine.runs.reader.is_alive", lambda *_: True)
+    monkeypatch.setattr("engine.runs.opened.is_alive", lambda *_: True)
     made.store.facts(state="running", machine="", boot="", ran=1.0, ran_at=time.time() - 50)
     made.commit()
     told = agrees(made.folder)
@@ -130,7 +130,7 @@ def test_running_paused_and_interrupted(made: Made, monkeypatch: pytest.MonkeyPa
     assert told["verdict"].startswith("f: paused, 3 of 10 tasks done in 1 s")
     made.store.facts(paused=False, ran_at=1001.0)
     made.commit()
-    monkeypatch.setattr("engine.runs.reader.is_alive", lambda *_: False)
+    monkeypatch.setattr("engine.runs.opened.is_alive", lambda *_: False)
     told = agrees(made.folder)
     assert (told["state"], told["wall"]) == ("interrupted", pytest.approx(2.25))
 

@@ -7,6 +7,7 @@ import sys
 assert sys.platform != "win32"
 
 import ast
+import builtins
 import inspect
 from collections.abc import Callable
 from contextlib import suppress
@@ -121,6 +122,7 @@ def define(told: dict[str, Any]) -> None:
     main = ModuleType("__main__")
     sys.modules["__main__"] = sys.modules["__mp_main__"] = main
     book.remember_lines()
+    vars(main).update(__builtins__=builtins)  # not those of our own modules
     furnish(vars(main))
     sent: dict[str, bytes] = told["values"]
     arrived = values.Arrived(sent, vars(main))

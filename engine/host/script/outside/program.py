@@ -14,7 +14,7 @@ from contextlib import suppress
 from typing import Any, Callable
 
 from ... import system
-from ...errors import BrokenRun
+from ...errors import SHORT, BrokenRun
 from ...system import Selector
 from .main_process import MainProcess
 from .place import Place
@@ -120,7 +120,11 @@ def start(script: dict[str, Any]) -> MainProcess:
 
 
 def cannot_start(script: dict[str, Any], error: OSError) -> BrokenRun:
-    """The interpreter is none."""
+    """The system is short of something, or the script's folder or its interpreter is none."""
+    if error.errno in SHORT:
+        return BrokenRun(f"The run cannot start: {system.what_is_short(error)}.")
+    if not os.access(script["folder"], os.X_OK):
+        return BrokenRun(f"It cannot run in {script['folder']}: {error.strerror}.", "script.folder")
     reason = f"{script['command'][0]} cannot be started: {error.strerror}. Choose another interpreter."
     return BrokenRun(reason, "function.python")
 
