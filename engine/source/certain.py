@@ -134,7 +134,7 @@ class Certain:
         safe: frozenset[str] = frozenset()  # any use takes items from an iterator
         if not isinstance(value, Iterator):
             safe = _READERS | _PASSING if is_fixed(tuple(value)) else _READERS
-        for other in self._names.loads[node.id]:
+        for other in self._names.uses(node.id, self._names.scope_of(node.id, node)):
             match self._names.parents[other]:
                 case ast.Call(func=func) if self._names.is_builtin(func) in safe:
                     pass

@@ -58,7 +58,8 @@ class Harmless:
             case ast.Import() | ast.ImportFrom():
                 return not apart
             case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef(keywords=[]):
-                parts = [*node.bases, *node.body] if isinstance(node, ast.ClassDef) else [node.args]
+                is_class = isinstance(node, ast.ClassDef)
+                parts = [*node.bases, *node.body] if is_class else [node.args, node.returns or node.args]
                 return all(map(self._decorates, node.decorator_list)) and self._all(parts, apart)
             case ast.Lambda(args=args):
                 return self._accepts(args, apart)

@@ -64,9 +64,10 @@ class Settings:
         )
 
     def _calls(self, path: str) -> list[ast.Call]:
-        """The calls of a function that are statements on the line."""
-        calls = [step.value for step in self._line.steps if isinstance(step, ast.Expr)]
-        return [call for call in calls if isinstance(call, ast.Call) and self._names.path(call.func) == path]
+        """The calls of a function on the line."""
+        steps = [step for step in self._line.steps if not isinstance(step, ast.FunctionDef | ast.ClassDef)]
+        calls = [node for step in steps for node in ast.walk(step) if isinstance(node, ast.Call)]
+        return [call for call in calls if self._names.path(call.func) == path]
 
     def _whole(self, node: ast.expr | None, what: str) -> int:
         value = None if node is None else self._certain.value(node)

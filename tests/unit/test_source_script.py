@@ -72,6 +72,7 @@ READ: list[tuple[str, Inputs, Run]] = [
     ("v = [1, 2]\nprint(len(v))\nfor r, w in zip(Pool(2).map(f, v), v): pass", listed(1, 2), Run(workers=2)),
     ("Pool(2).map(f, [x + 1 for x in range(3)])", listed(1, 2, 3), Run(workers=2)),
     ("Pool(2).map(f, [f'a{n}.txt' for n in range(2)])", listed("a0.txt", "a1.txt"), Run(workers=2)),
+    ("x = ['a']\nPool(2).map(f, x)", listed("a"), Run(workers=2)),
     ("v = zip([1], 'a')\nPool(2).starmap(g, v)", listed((1, "a"), call="args"), Run(workers=2)),
     ("mp.get_context('spawn').Pool(2).map(f, [1])", listed(1), Run(workers=2, start_method="spawn")),
     (
