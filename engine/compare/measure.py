@@ -12,6 +12,7 @@ from statistics import fmean, median
 from engine.compare.sample import Sample
 from engine.compare.ways import Way
 from engine.cores import usable_cores
+from engine.host.errors import FieldError
 from engine.job import Job
 from engine.launch import Ended, HostHandle, LaunchError, LinkLost, Started
 from engine.runs import RunReader, Stored, create, open_run
@@ -30,14 +31,8 @@ MOST_WAITED = 0.9
 """Under more load than this, nothing can be concluded."""
 
 
-class CannotCompare(Exception):
-    """There is nothing to compare. `key` is the faulty field of the job, `details` a traceback or empty."""
-
-    def __init__(self, reason: str, key: str = "", details: str = "") -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.key = key
-        self.details = details
+class CannotCompare(FieldError):
+    """There is nothing to compare."""
 
 
 class GivenUp(Exception):

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Protocol, cast
 
 from engine.environment import MARK, MODULES
-from engine.host.errors import SHORT
+from engine.host.errors import SHORT, FieldError
 from engine.host.record.schema import OUTPUT
 from engine.host.system import Connection, what_is_short
 from engine.interpreters import passing_on, without_own_libraries
@@ -21,14 +21,8 @@ if TYPE_CHECKING:
     import psutil
 
 
-class LaunchError(Exception):
-    """No host could be started, so nothing ran. `key` is the field of the job at fault."""
-
-    def __init__(self, reason: str, key: str = "", details: str = "") -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.key = key
-        self.details = details
+class LaunchError(FieldError):
+    """No host could be started, so nothing ran."""
 
 
 class HostProcess(Protocol):

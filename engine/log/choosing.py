@@ -156,7 +156,7 @@ class Chooser:
         lines = np.flatnonzero(codes != CONTINUATION)
         good = np.zeros(len(codes), bool)
         records = self.log.records
-        if records.recogniser.prefix and self._one_scale(block):
+        if records.recogniser.prefix and self._is_on_one_scale():
             _, times = records.scan(block)
             known = times[lines]
             sure = known != NO_TIME
@@ -186,7 +186,7 @@ class Chooser:
                 good[raw.line - chunk.first] = self.wanted.fits_time(last)
         return good
 
-    def _one_scale(self, block: Block) -> bool:
+    def _is_on_one_scale(self) -> bool:
         """Whether all bounds are on the scale of the times that numpy reads."""
         prefix = self.log.records.recogniser.prefix
         bounds = [bound for bound in (self.wanted.since, self.wanted.until) if bound]

@@ -110,7 +110,7 @@ class LaidOut:
         wrap = QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere
         option.setWrapMode(QTextOption.WrapMode.NoWrap if width is None else wrap)
         self._layout.setTextOption(option)
-        self._layout.setFormats(self._formats(row, end))
+        self._layout.setFormats(self._formats(row))
         self._break(width, QFontMetricsF(font).height() + 2)
 
     def _break(self, width: float | None, height: float) -> None:
@@ -127,7 +127,7 @@ class LaidOut:
         self.lines = max(self.lines, 1)
         self._height = height
 
-    def _formats(self, row: Row, end: int) -> list[QTextLayout.FormatRange]:
+    def _formats(self, row: Row) -> list[QTextLayout.FormatRange]:
         found = [self._range(a, b, inks.of_style(style)) for a, b, style in row.parts]
         found += [self._range(a - row.left, b - row.left, inks.of_match()) for a, b in row.matched]
         found += [self._range(a - row.left, b - row.left, inks.of_hit()) for a, b in row.hits]

@@ -7,11 +7,9 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
-    QAction,
     QColor,
     QContextMenuEvent,
     QFocusEvent,
-    QGuiApplication,
     QHelpEvent,
     QKeyEvent,
     QMouseEvent,
@@ -20,11 +18,12 @@ from PySide6.QtGui import (
     QPen,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QApplication, QMenu, QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QApplication, QSizePolicy, QToolTip, QWidget
 
 from gui.kit import theme
 from gui.kit.tips import plain_tip
 from gui.summary.axis import Axis
+from gui.summary.menu import offer
 
 _LEAST = 2.0
 """Height in pixels of a bar with very few tasks."""
@@ -97,11 +96,6 @@ class BarChart(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         if can_choose:
             self.setCursor(Qt.CursorShape.PointingHandCursor)
-
-    @property
-    def pointed(self) -> int:
-        """The bar pointed at; -1 for none."""
-        return self._pointed
 
     @property
     def bars(self) -> Bars | None:
@@ -359,18 +353,8 @@ class BarChart(QWidget):
         self._point(-1)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        if self._bars is None:
-            return
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        whole = QAction("See all", menu)
-        whole.triggered.connect(self.see_all)
-        save = QAction("Save chart…", menu)
-        save.triggered.connect(self.save_asked)
-        copy = QAction("Copy as CSV", menu)
-        copy.triggered.connect(lambda: QGuiApplication.clipboard().setText(self.csv()))
-        menu.addActions([whole, save, copy])
-        menu.popup(event.globalPos())
+        if self._bars is not None:
+            offer(self, event.globalPos(), self.see_all, self.save_asked, self.csv)
 
     def _choose(self, at: int) -> None:
         if self.can_choose and self._bars and at >= 0 and self._bars.values[at]:

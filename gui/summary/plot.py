@@ -14,19 +14,18 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
-    QAction,
     QColor,
     QContextMenuEvent,
-    QGuiApplication,
     QKeyEvent,
     QMouseEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QAbstractSlider, QAbstractSpinBox, QApplication, QMenu, QSizePolicy
+from PySide6.QtWidgets import QAbstractSlider, QAbstractSpinBox, QApplication, QSizePolicy
 
 from engine.results.answers import Scatter
 from gui.kit import theme
 from gui.summary.chart import HINT
+from gui.summary.menu import offer
 
 pg.setConfigOptions(antialias=True)
 
@@ -290,16 +289,7 @@ class Plot(pg.PlotWidget):
         return "\n".join(rows) + "\n"
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        whole = QAction("See all", menu)
-        whole.triggered.connect(self.see_all)
-        save = QAction("Save chart…", menu)
-        save.triggered.connect(self.save_asked)
-        copy = QAction("Copy as CSV", menu)
-        copy.triggered.connect(lambda: QGuiApplication.clipboard().setText(self.csv()))
-        menu.addActions([whole, save, copy])
-        menu.popup(event.globalPos())
+        offer(self, event.globalPos(), self.see_all, self.save_asked, self.csv)
 
 
 def _box(found: Scatter) -> QRectF:

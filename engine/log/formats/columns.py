@@ -56,7 +56,7 @@ def add_columns(
         elif set(column.values) <= _LINKS:
             pieces.append(Piece(column.gap.text + column.values[0]))
         else:
-            name = namer.name(column.values, column.gap.text, column.behind)
+            name = namer.name(column.values, column.gap.text)
             pieces += [Piece(column.gap.text), Piece("", name, left=column.gap.padded_after)]
     last = [(line, n + depth) for line, n in zip(lines, at, strict=True) if n + depth < len(line.tokens)]
     text, padded = _before_message(

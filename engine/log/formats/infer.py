@@ -263,7 +263,7 @@ def _made(lines: Sequence[Line], telling: list[int]) -> list[TextFormat]:
             pieces.append(Piece(before.text))
         kind = tokens[0].kind
         if kind == "field":
-            kind = namer.name([token.text for token in tokens], before.text, lines[0].after(n))
+            kind = namer.name([token.text for token in tokens], before.text)
         texts = [token.text for token in tokens]
         own = ""
         if kind == "level" and all(

@@ -40,8 +40,9 @@ class Namer:
         """Whether a column already has this name."""
         return self._used[name] > 0
 
-    def name(self, values: Sequence[str], before: str, behind: str) -> str:
-        name = self._of(values, before, behind)
+    def name(self, values: Sequence[str], before: str) -> str:
+        """A name for a column with these values, behind the text `before`."""
+        name = self._of(values, before)
         self._used[name] += 1
         named = name if self._used[name] == 1 else f"{name}{self._used[name]}"
         self._values[named] = set(values)
@@ -69,7 +70,7 @@ class Namer:
         swapped = {"logger": better, better: "logger"} if better and better.startswith("function") else {}
         return [replace(piece, field=swapped.get(piece.field) or piece.field) for piece in pieces]
 
-    def _of(self, values: Sequence[str], before: str, behind: str) -> str:
+    def _of(self, values: Sequence[str], before: str) -> str:
         if any(re.fullmatch(THREAD, value) for value in values) or (
             set(values) == {"main"} and before.endswith("[")
         ):

@@ -224,7 +224,7 @@ def _role_of_values(values: Sequence[str], today: date, *, titled: bool) -> str 
         return "level"
     if titled:
         return None
-    kind = Namer().name(values, "", "")
+    kind = Namer().name(values, "")
     if kind in ("process", "thread"):
         return kind
     few = len(set(values)) <= max(1, len(values) // 4)
