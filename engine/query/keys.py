@@ -7,8 +7,9 @@ from typing import Any
 
 from engine.host.record.display import display
 from engine.query.run import RunSource
+from engine.results.called import stage_of_row
 from engine.results.fields import fields_of, fields_of_input
-from engine.results.names import SPREAD
+from engine.results.names import SPREAD, STAGE
 from engine.results.stored import fill_cut, whole_value
 from engine.results.texts import text_of
 from engine.runs import Batch, Stored
@@ -19,7 +20,7 @@ LOOKED_AT = 16
 """Tasks of a batch that are searched for unknown keys."""
 
 Fields = dict[str, list[dict[str, Any]]]
-"""The parts of the input and of the value of each task."""
+"""The parts of the input and of the value of each task, and its stage if stages differ."""
 
 
 def fields_of_batch(source: RunSource, batch: Batch, row: Stored | None) -> Fields:
@@ -37,14 +38,16 @@ def fields_of_batch(source: RunSource, batch: Batch, row: Stored | None) -> Fiel
         "input": [fields_of_input(item, names) for item in inputs],
         "value": list(map(fields_of, values)),
     }
+    stage = stage_of_row(run, batch.id) if batch.id and source.has_stages else ""
+    found[STAGE] = [{"": stage} if stage else {}] * count
     if row is not None:
         fill_cut(found["value"], values, lambda at: whole_value(run, row, start + at))
     return found
 
 
 def new_keys(known: Sequence[str], fields: Fields) -> list[str]:
-    """Unknown keys of some of the tasks, as `input.KEY` and `value.KEY`."""
-    found: dict[str, None] = {}
+    """Unknown keys of some of the tasks, as `input.KEY` and `value.KEY`; first `STAGE`, if there are some."""
+    found = dict.fromkeys([STAGE] if any(fields[STAGE]) else [])
     for column in SPREAD:
         tasks = fields[column]
         for parts in tasks[:: max(len(tasks) // LOOKED_AT, 1)]:

@@ -11,6 +11,7 @@ from engine.query.codec import travels
 from engine.query.request import AboutRun, Steps, Work
 from engine.query.sources import Sources
 from engine.results import Ranges
+from engine.results.called import has_several
 from engine.results.insertions import Insertions, Span
 from engine.runs import (
     DB,
@@ -55,6 +56,8 @@ class RunSource:
         self._last: BatchRef | None = None
         self._taken_out = 0
         """Detects whether rows were removed from run.db since they were read."""
+        self._stages = 0, False
+        """The number of stages, and whether they differ, when that was last looked at."""
 
     def close(self) -> None:
         if self._reader:
@@ -85,6 +88,15 @@ class RunSource:
             self._reader = open_run(self.folder)
             self._file = file
         return self._reader
+
+    @property
+    def has_stages(self) -> bool:
+        """Whether the stages of the run differ, so that a task's stage is worth a column."""
+        run = self.reader
+        ((count,),) = ((0,),) if run.is_old else run.select("SELECT coalesce(max(id), 0) FROM stage")
+        if count != self._stages[0]:
+            self._stages = count, has_several(run)
+        return self._stages[1]
 
     def extend(self) -> Work[None]:
         """Read the rows of run.db that are new."""
@@ -119,6 +131,7 @@ class RunSource:
         self.ok = self.failed = 0
         self.insertions = Insertions()
         self._last, self._taken_out = None, 0
+        self._stages = 0, False
 
     @property
     def version(self) -> int:

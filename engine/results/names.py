@@ -16,3 +16,5 @@ NUMBERS = ("index", "seconds", "worker", "attempts", "started", "stage")
 COLUMNS = ("index", "input", "status", "value", "error", "seconds", "worker", "attempts", "started", "stage")
 SPREAD = ("input", "value")
 """Columns whose values can have fields, as in `value.score`."""
+STAGE = "stage"
+"""The column of what a script called, and the key of its text."""

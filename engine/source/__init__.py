@@ -1,9 +1,12 @@
 """Reads multiprocessing scripts as jobs, by their syntax tree alone; `code` writes a job as such a script.
 
-    text ─ engine/syntax ─> tree ──> flow ──> library ──> fields ──> a job, with notes on what is not certain
-                                      │
-                  expressions, loops, scopes, values: what names stand for, as far as the text shows
+    tree ── names ──> pools ──> line ──> harmless ──> kept ──> certain ──> handed, settings ──> a job
+                      the one   what     may that     do all   what        function, inputs,
+                      call      main     matter to    tasks    names       mode, set-up, log
+                                does     the tasks?   end?     stand for
+                                before
 
-`script` combines all of it, `kinds` finds what values a parameter takes, and `unguarded` what each worker
-would run again. Nothing is imported or run.
+`script` combines all of it. Whatever is not certain raises `NotCertain` with the code at fault, and the
+script is run as it is. Besides, `found` says what else a script has, `arguments` what its command line takes,
+`kinds` what values a parameter takes, `unguarded` what each worker would run again. Nothing is run.
 """

@@ -3,36 +3,43 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Mapping
+import operator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, TypeAlias, cast
 
-from engine.source.names import Names, Scope
+from engine.source.line import Line
+from engine.source.names import Names
 from engine.source.notes import NotCertain, seen
 
 Local: TypeAlias = Mapping[str, Any]
 MOST = 100_000
 """The most values that are computed while reading; a range stays a range."""
 _BIG = 1 << 256
+_OPERATORS: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
+    ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Pow: operator.pow,  # pyright: ignore[reportUnknownMemberType]
+    ast.Div: operator.truediv, ast.FloorDiv: operator.floordiv, ast.Mod: operator.mod,  # pyright: ignore[reportUnknownMemberType]
+}  # fmt: skip
+_MAKERS: dict[str, Callable[..., Any]] = {
+    "len": len, "list": list, "tuple": tuple, "zip": zip, "enumerate": enumerate,
+}  # fmt: skip
+"""Builtins that take what can be iterated over."""
 _READERS = frozenset({"len", "print", "sum", "min", "max", "str", "repr", "bool", "any", "all"})
 """Builtins that do not change their arguments,"""
-_PASSING = frozenset({"zip", "enumerate", "sorted", "iter", "reversed", "list", "tuple", "set", "dict"})
+_PASSING = frozenset({"zip", "enumerate", "sorted", "list", "tuple", "set"})
 """and those that do not as long as the elements cannot be changed."""
 
 
 class Certain:
-    """Evaluates expressions. `known` holds the values of names, by scope."""
+    """Evaluates expressions in a script whose main process follows `line`."""
 
-    def __init__(self, names: Names) -> None:
+    def __init__(self, names: Names, line: Line) -> None:
         self._names = names
-        self.known: dict[tuple[Scope, str], Any] = {}
+        self._line = line
+        self._steps = set(line.steps)
+        self._known: dict[ast.expr, Any] = {}
+        """The values of what names are set to."""
         self._left = MOST
         """How much may still be computed. It bounds time and memory, whatever the script says."""
-
-    def keep(self, target: ast.Name, value: Any) -> None:
-        """A name gets a value."""
-        scope = self._names.scope_of(target.id, target)
-        assert scope is not None
-        self.known[scope, target.id] = value
 
     def value(self, node: ast.expr, local: Local | None = None) -> Any:
         """The value of an expression; `local` has the variables of loops. Raises `NotCertain`."""
@@ -40,33 +47,45 @@ class Certain:
             return self._value(node, local or {})
         except (ArithmeticError, LookupError, TypeError, ValueError) as error:
             raise NotCertain(f"{seen(node)} fails: {error}", node) from None
-        except RecursionError:
-            raise NotCertain("This is nested too deeply to read", node) from None
+
+    def items(self, node: ast.expr, local: Local | None = None) -> list[Any]:
+        """What an iteration over an expression yields."""
+        value = self.value(node, local)
+        if not isinstance(value, (list, tuple, range, str, Iterator)):
+            raise self._unknown(node)
+        self._spend(0 if isinstance(value, Iterator) else len(cast("list[Any]", value)), node)
+        return list(cast("Iterable[Any]", value))
+
+    def range_of(self, node: ast.expr) -> range | None:
+        """The range that an expression iterates over; None if it is another value."""
+        if isinstance(node, ast.Call) and self._names.is_builtin(node.func) == "list" and node.args:
+            node = node.args[0]
+        value = self.value(node)
+        return value if isinstance(value, range) else None
 
     def _spend(self, count: int, node: ast.expr) -> None:
         self._left -= count
         if self._left < 0:
             raise NotCertain(f"{seen(node)} makes more values than reading allows", node)
 
+    def _unknown(self, node: ast.expr) -> NotCertain:
+        return NotCertain(f"What {seen(node)} gives is not certain before the script runs", node)
+
     def _value(self, node: ast.expr, local: Local) -> Any:
         self._spend(1, node)
         match node:
             case ast.Constant(value=value) if value is not ...:
                 return value
-            case ast.Name(id=name):
-                if name not in local:
-                    return self._named(node, bool(local))
-                if not _is_fixed(local[name]):
-                    raise self._unknown(node)
+            case ast.Name(id=name) if name in local and is_fixed(local[name]):
                 return local[name]
-            case ast.List(elts=parts) | ast.Tuple(elts=parts):
-                values = [self._value(part, local) for part in parts]
-                return values if isinstance(node, ast.List) else tuple(values)
-            case ast.Dict(keys=keys, values=values):
-                return {self._key(key, node, local): self._value(v, local) for key, v in zip(keys, values)}  # noqa: B905
-            case ast.UnaryOp(op=ast.USub() | ast.UAdd(), operand=inner):
-                number = self._number(inner, local)
-                return -number if isinstance(node.op, ast.USub) else +number
+            case ast.Name(id=name) if name not in local:
+                return self._named(node, in_loop=bool(local))
+            case ast.List(elts=parts):
+                return [self._value(part, local) for part in parts]
+            case ast.Tuple(elts=parts):
+                return tuple(self._value(part, local) for part in parts)
+            case ast.UnaryOp(op=ast.USub(), operand=inner):
+                return -self._value(inner, local)
             case ast.BinOp():
                 return self._binary(node, self._value(node.left, local), self._value(node.right, local))
             case _:
@@ -74,165 +93,78 @@ class Certain:
 
     def _made(self, node: ast.expr, local: Local) -> Any:
         match node:
-            case ast.Subscript():
-                return self._part(node, local)
-            case ast.Call(keywords=[]):
-                return self._call(node, local)
-            case ast.ListComp() | ast.GeneratorExp():
-                return self._comprehension(node, local)
-            case ast.JoinedStr():
-                return "".join(self._text(part, local) for part in node.values)
-            case _:
-                raise self._unknown(node)
-
-    def _unknown(self, node: ast.expr) -> NotCertain:
-        return NotCertain(f"What {seen(node)} gives is not certain before the script runs", node)
-
-    def _named(self, node: ast.Name, in_loop: bool) -> Any:
-        binding = self._names.binding(node)
-        scope = self._names.scope_of(node.id, node)
-        if binding is None or scope is None or (scope, node.id) not in self.known:
-            raise self._unknown(node)
-        value: Any = self.known[scope, node.id]
-        if type(value) in (list, dict):
-            if in_loop:  # the same object each time, which one task may change for another
-                raise self._unknown(node)
-            self._owned_by_one(node, value)
-        return value
-
-    def _owned_by_one(self, node: ast.Name, value: list[Any] | dict[Any, Any]) -> None:
-        """Whether a list has only one owner: whoever shares it may change it."""
-        fixed = all(_is_fixed(item) for item in value) and isinstance(value, list)
-        for other in self._names.loads[node.id]:
-            if other is not node and not self._only_reads(other, fixed):
-                raise NotCertain(f"{node.id} may be changed here, so what is in it is not certain", other)
-
-    def _only_reads(self, use: ast.Name, fixed: bool) -> bool:
-        """Whether a use of a list leaves it unchanged; `fixed` is whether its elements cannot change."""
-        parent = self._names.parents[use]
-        match parent:
-            case ast.Call(func=func) if use in parent.args:
-                builtin = self._names.is_builtin(func)
-                logs = self._names.path(func).startswith("logging.")
-                return builtin in _READERS or logs or (fixed and builtin in _PASSING)
-            case ast.FormattedValue() | ast.Compare():
-                return True
-            case ast.For(iter=over) | ast.comprehension(iter=over):
-                return fixed and use is over
-            case ast.Subscript(value=owner, ctx=ast.Load()):
-                return fixed and use is owner
-            case _:
-                return False
-
-    def _key(self, key: ast.expr | None, node: ast.expr, local: Local) -> Any:
-        if key is None:
-            raise self._unknown(node)
-        return self._value(key, local)
-
-    def _number(self, node: ast.expr, local: Local) -> int | float:
-        value = self._value(node, local)
-        if type(value) not in (int, float):
-            raise self._unknown(node)
-        return value
-
-    def _binary(self, node: ast.BinOp, one: Any, other: Any) -> Any:
-        kinds: set[type[Any]] = {type(one), type(other)}
-        if kinds <= {int, float}:
-            return self._arithmetic(node, one, other)
-        match node.op:
-            case ast.Add() if len(kinds) == 1 and kinds <= {str, list, tuple}:
-                self._spend(len(one) + len(other), node)
-                return one + other
-            case ast.Mult() if kinds in ({int, str}, {int, list}, {int, tuple}):
-                items, times = (other, one) if type(one) is int else (one, other)
-                if not all(_is_fixed(item) for item in items):  # the same object many times
-                    raise self._unknown(node)
-                self._spend(len(items) * max(0, times), node)
-                return items * times
-            case _:
-                raise self._unknown(node)
-
-    def _arithmetic(self, node: ast.BinOp, one: Any, other: Any) -> Any:
-        match node.op:
-            case ast.Add():
-                found = one + other
-            case ast.Sub():
-                found = one - other
-            case ast.Mult():
-                found = one * other
-            case ast.Div():
-                found = one / other
-            case ast.FloorDiv():
-                found = one // other
-            case ast.Mod():
-                found = one % other
-            case ast.Pow() if abs(one) < _BIG and 0 <= other <= 256:
-                found = one**other
-            case _:
-                raise self._unknown(node)
-        if type(found) is int and abs(found) > _BIG:
-            raise self._unknown(node)
-        return found
-
-    def _part(self, node: ast.Subscript, local: Local) -> Any:
-        owner = self._value(node.value, local)
-        if not isinstance(owner, (list, tuple, dict, str, range)):
-            raise self._unknown(node)
-        match node.slice:
-            case ast.Slice(lower=lower, upper=upper, step=step):
-                ends = [None if end is None else self._value(end, local) for end in (lower, upper, step)]
-                found = cast("Any", owner)[slice(*ends)]
-                self._spend(0 if isinstance(found, range) else len(found), node)
-                return found
-            case key:
-                return cast("Any", owner)[self._value(key, local)]
-
-    def _call(self, node: ast.Call, local: Local) -> Any:
-        builtin = self._names.is_builtin(node.func)
-        if builtin not in ("range", "list", "tuple", "len", "zip", "enumerate") or any(
-            isinstance(arg, ast.Starred) for arg in node.args
-        ):
-            raise self._unknown(node)
-        args = [self._value(arg, local) for arg in node.args]
-        if builtin == "range":
-            return range(*args)
-        if builtin == "len":
-            return len(args[0])
-        if builtin == "enumerate":
-            return list(enumerate(self.items(args[0], node), *args[1:]))
-        columns = [self.items(arg, node) for arg in args]
-        if builtin == "zip":
-            return list(zip(*columns, strict=False))
-        items = columns[0] if columns else []
-        return items if builtin == "list" else tuple(items)
-
-    def _comprehension(self, node: ast.ListComp | ast.GeneratorExp, local: Local) -> list[Any]:
-        match node.generators:
-            case [ast.comprehension(target=target, iter=over, ifs=[], is_async=0)]:
-                items = self.items(self._value(over, local), node)
-                return [self._value(node.elt, {**local, **spread(target, item)}) for item in items]
-            case _:
-                raise self._unknown(node)
-
-    def _text(self, node: ast.expr, local: Local) -> str:
-        match node:
+            case ast.Call(func=func, args=args, keywords=[]) if self._names.is_builtin(func) == "range":
+                return range(*[self._value(arg, local) for arg in args])
+            case ast.Call(func=func, args=args, keywords=[]) if self._names.is_builtin(func) in _MAKERS:
+                return _MAKERS[self._names.is_builtin(func)](*[self.items(arg, local) for arg in args])
+            case ast.ListComp(generators=[part]) | ast.GeneratorExp(generators=[part]) if not part.ifs:
+                turns = [{**local, **spread(part.target, item)} for item in self.items(part.iter, local)]
+                made: list[object] = [self._value(node.elt, turn) for turn in turns]
+                return made if isinstance(node, ast.ListComp) else iter(made)
+            case ast.JoinedStr(values=parts):
+                return "".join([self._value(part, local) for part in parts])
             case ast.FormattedValue(value=inner, conversion=-1, format_spec=None):
                 value = self._value(inner, local)
                 if type(value) in (str, int, float, bool):
                     return str(value)
-            case ast.Constant(value=str(text)):
-                return text
+                raise self._unknown(inner)
+            case _:
+                raise self._unknown(node)
+
+    def _named(self, node: ast.Name, *, in_loop: bool) -> Any:
+        binding = self._names.binding(node)
+        given = self._line.given.get(binding) if binding is not None else None
+        made = given or self._names.assigned(node)
+        if given is None and (made is node or self._names.parents[made] not in self._steps):
+            raise self._unknown(node)
+        value: Any = self._known[made] if made in self._known else self._value(made, {})
+        if in_loop and not is_fixed(
+            value
+        ):  # the same object each time, which one task may change for another
+            raise self._unknown(node)
+        if not is_fixed(value) and made not in self._known:
+            self._require_unchanged(node, value)
+        if isinstance(value, Iterator):
+            return cast("Any", value)
+        self._known[made] = value
+        return value
+
+    def _require_unchanged(self, node: ast.Name, value: Any) -> None:
+        """Check that the script only ever reads a list; whoever else has it may change it."""
+        safe: frozenset[str] = frozenset()  # any use takes items from an iterator
+        if not isinstance(value, Iterator):
+            safe = _READERS | _PASSING if is_fixed(tuple(value)) else _READERS
+        for other in self._names.uses(node.id, self._names.scope_of(node.id, node)):
+            match self._names.parents[other]:
+                case ast.Call(func=func) if self._names.is_builtin(func) in safe:
+                    pass
+                case ast.FormattedValue() | ast.Compare() if safe:
+                    pass
+                case ast.For() | ast.comprehension() | ast.Subscript(ctx=ast.Load()) if "list" in safe:
+                    pass
+                case _ if other is not node:
+                    raise NotCertain(f"{node.id} may be changed here, so it is not certain", other)
+                case _:
+                    pass
+
+    def _binary(self, node: ast.BinOp, one: Any, other: Any) -> Any:
+        numbers, size = {type(one), type(other)} <= {int, float}, 0
+        match node.op:
+            case ast.Add() if type(one) is type(other) and type(one) in (str, list, tuple):
+                size = len(one) + len(other)
+            case ast.Mult() if type(other) is int and type(one) in (str, list) and is_fixed(tuple(one)):
+                size = len(one) * max(0, other)
+            case ast.Pow() if not numbers or abs(one) >= _BIG or not 0 <= other <= 256:
+                raise self._unknown(node)
+            case _ if not numbers or type(node.op) not in _OPERATORS:
+                raise self._unknown(node)
             case _:
                 pass
-        raise self._unknown(node)
-
-    def items(self, value: Any, node: ast.expr) -> list[Any]:
-        """What an iteration over `value` yields."""
-        if not isinstance(value, (list, tuple, range, str)):
+        self._spend(size, node)
+        found = _OPERATORS[type(node.op)](one, other)
+        if type(found) is int and abs(found) > _BIG:
             raise self._unknown(node)
-        items = cast("list[Any] | tuple[Any, ...] | range | str", value)
-        self._spend(len(items), node)
-        return list(items)
+        return found
 
 
 def spread(target: ast.expr, item: Any) -> dict[str, Any]:
@@ -241,16 +173,14 @@ def spread(target: ast.expr, item: Any) -> dict[str, Any]:
         case ast.Name(id=name):
             return {name: item}
         case ast.Tuple(elts=parts) if isinstance(item, (list, tuple)):
-            found: dict[str, Any] = {}
-            for part, value in zip(parts, cast("Iterable[Any]", item), strict=True):
-                found |= spread(part, value)
-            return found
+            pairs = zip(parts, cast("Iterable[Any]", item), strict=True)
+            return {name: value for part, found in pairs for name, value in spread(part, found).items()}
         case _:
             raise NotCertain(f"{seen(target)} is not a plain name", target)
 
 
-def _is_fixed(value: Any) -> bool:
+def is_fixed(value: Any) -> bool:
     """Whether it is immutable."""
     if isinstance(value, tuple):
-        return all(_is_fixed(item) for item in cast("tuple[Any, ...]", value))
-    return not isinstance(value, (list, dict))
+        return all(map(is_fixed, cast("tuple[Any, ...]", value)))
+    return not isinstance(value, list | Iterator)

@@ -16,9 +16,12 @@ from engine.source.names import Names
 from engine.source.notes import NotCertain, Note, seen
 from engine.source.places import Places
 from engine.source.pools import uses
-from engine.source.script import LONGEST, ScriptReading, read_script
+from engine.source.script import ScriptReading, read_script
 from engine.syntax import is_main_guard, parse, place, read_source
 from engine.syntax.functions import names as defined
+
+LONGEST = 200_000
+"""A script with more characters is not examined."""
 
 
 @dataclass(frozen=True)

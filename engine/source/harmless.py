@@ -1,173 +1,150 @@
-"""What a script may do before its pool without affecting the tasks."""
+"""What a script may do besides handing over its tasks without affecting them."""
 
 from __future__ import annotations
 
 import ast
 import sys
+from collections.abc import Iterable
+from pathlib import Path
 
+from engine.source.line import Line
 from engine.source.names import Names
 from engine.source.notes import NotCertain, seen
+from engine.syntax import is_main_guard
 
 _ALIKE = frozenset(
     {
-        "abs", "bool", "dict", "enumerate", "float", "frozenset", "int", "isinstance", "len", "list", "max",
-        "min", "range", "repr", "reversed", "round", "set", "sorted", "str", "sum", "tuple", "type", "zip",
+        "builtins.abs", "builtins.bool", "builtins.dict", "builtins.enumerate", "builtins.float",
+        "builtins.int", "builtins.len", "builtins.list", "builtins.max", "builtins.min", "builtins.print",
+        "builtins.range", "builtins.repr", "builtins.round", "builtins.set", "builtins.sorted",
+        "builtins.str", "builtins.sum", "builtins.tuple", "builtins.zip", "collections.namedtuple",
+        "functools.partial", "logging.basicConfig", "logging.getLogger", "multiprocessing.cpu_count",
+        "multiprocessing.freeze_support", "multiprocessing.get_context", "os.cpu_count", "os.environ.get",
+        "os.getcwd", "os.path.abspath", "os.path.dirname", "os.path.join", "pathlib.Path", "re.compile",
     }
 )  # fmt: skip
-"""Builtins that return the same in each process."""
-_ALIKE_PATHS = frozenset(
+"""Functions that return the same in each process, or do what the job does too,"""
+_APART = frozenset(
     {
-        "collections.Counter", "collections.OrderedDict", "collections.defaultdict", "collections.deque",
-        "collections.namedtuple", "datetime.date", "datetime.datetime", "datetime.timedelta",
-        "decimal.Decimal", "fractions.Fraction", "functools.partial", "logging.getLogger",
-        "multiprocessing.cpu_count", "operator.attrgetter", "operator.itemgetter", "os.cpu_count",
-        "os.environ.get", "os.getcwd", "os.getenv", "pathlib.Path", "pathlib.PurePath", "re.compile",
-        "typing.NewType", "typing.TypeVar",
+        "datetime.datetime.now", "logging.FileHandler", "logging.StreamHandler",
+        "multiprocessing.set_start_method", "os.getpid", "time.ctime", "time.monotonic", "time.perf_counter",
+        "time.sleep", "time.strftime", "time.time", "timeit.default_timer", "tqdm.tqdm",
     }
 )  # fmt: skip
-"""Functions that also do."""
-_ALIKE_MODULES = ("os.path", "math")
-_OWN = frozenset(
-    {
-        "datetime.datetime.now", "os.getpid", "time.time", "time.perf_counter", "time.monotonic",
-        "time.process_time", "timeit.default_timer", "time.sleep", "tqdm.tqdm", "tqdm.auto.tqdm",
-        "logging.FileHandler", "logging.NullHandler", "logging.StreamHandler",
-    }
-)  # fmt: skip
-"""Functions that only concern the calling process."""
-_KNOWN = sys.stdlib_module_names | {"tqdm"}
-"""Modules whose import does not affect the tasks."""
-_SHARED = frozenset(
-    {"Queue", "JoinableQueue", "SimpleQueue", "Lock", "RLock", "Event", "Condition", "Semaphore",
-     "BoundedSemaphore", "Barrier", "Value", "Array", "RawValue", "RawArray", "Manager", "Pipe"}
-)  # fmt: skip
-"""What multiprocessing creates for processes to share."""
-_LOGGING = frozenset({"debug", "info", "warning", "error", "exception", "critical", "log"})
-_SETTINGS = frozenset(
-    {"logging.basicConfig", "multiprocessing.freeze_support", "multiprocessing.set_start_method"}
-)
-"""Calls that the job takes over, or that do nothing."""
+"""that only concern the calling process,"""
+_EVERYWHERE = frozenset({"sys.setrecursionlimit", "warnings.filterwarnings", "warnings.simplefilter"})
+"""or that do not matter if each process calls them."""
+_LOGGING = ("debug", "info", "warning", "error", "critical", "setLevel")
+_PLAIN = (ast.Expr, ast.Assign, ast.AnnAssign, ast.Pass)
+"""Statements that do no more than their expressions."""
 
 
 class Harmless:
-    """Recognizes statements that cannot matter. `apart` is whether only the main process runs them."""
+    """Recognizes code that cannot matter. `apart` is whether only the main process runs it."""
 
     def __init__(self, names: Names) -> None:
         self._names = names
 
-    def require(self, node: ast.stmt, *, apart: bool) -> None:
-        """Raise `NotCertain` for a statement that may matter."""
-        if self._defines(node, apart) or self._does_little(node, apart):
-            return
-        for inner in ast.walk(node):
-            if isinstance(inner, ast.Call) and self._is_shared(inner.func):
-                raise NotCertain(f"{seen(inner)} is shared by processes, which a job cannot hand over", node)
-        raise NotCertain(f"What {seen(node)} does before the pool may matter to the tasks", node)
+    def require(self, node: ast.AST, *, apart: bool) -> None:
+        """Raise `NotCertain` for code that may matter."""
+        if not self._accepts(node, apart):
+            raise NotCertain(f"What {seen(node)} does before the pool may matter to the tasks", node)
 
-    def _defines(self, node: ast.stmt, apart: bool) -> bool:
+    def _all(self, nodes: Iterable[ast.AST], apart: bool) -> bool:
+        return all(self._accepts(node, apart) for node in nodes)
+
+    def _accepts(self, node: ast.AST, apart: bool) -> bool:
         match node:
             case ast.Import() | ast.ImportFrom():
-                return not apart or all(head in _KNOWN for head in _heads(node))
-            case ast.FunctionDef() | ast.AsyncFunctionDef():
-                defaults = [*node.args.defaults, *filter(None, node.args.kw_defaults)]
-                return all(self.expression(default, apart) for default in defaults)
-            case ast.ClassDef():
                 return not apart
-            case ast.Try():
-                return not apart and all(map(_may_fail, ast.walk(node)))
-            case ast.If(test=ast.Name(id="TYPE_CHECKING") | ast.Attribute(attr="TYPE_CHECKING")):
-                return True
-            case _:
-                return False
-
-    def _does_little(self, node: ast.stmt, apart: bool) -> bool:
-        match node:
-            case ast.Pass() | ast.Expr(value=ast.Constant()):
-                return True
-            case ast.Assign(targets=targets):
-                return all(map(_names_only, targets)) and self.expression(node.value, apart)
-            case ast.AnnAssign(target=ast.Name()) | ast.AugAssign(target=ast.Name()):
-                return node.value is None or self.expression(node.value, apart)
-            case ast.Expr(value=ast.Call() as call):
-                return self._says(call) or self.expression(call, apart)
-            case _:
-                return False
-
-    def _is_shared(self, func: ast.expr) -> bool:
-        module, _, name = self._names.path(func).rpartition(".")
-        return module == "multiprocessing" and name in _SHARED
-
-    def _says(self, call: ast.Call) -> bool:
-        """Whether a call only prints, logs, or sets what the job takes over."""
-        given = [*call.args, *(keyword.value for keyword in call.keywords)]
-        if not all(self.expression(value, apart=True) for value in given):
-            return False
-        path = self._names.path(call.func)
-        if path == "builtins.print":
-            return all(keyword.arg in ("sep", "end", "flush") for keyword in call.keywords)
-        return path in _SETTINGS or self.logs(call)
-
-    def logs(self, call: ast.Call) -> bool:
-        """Whether a call logs something."""
-        match call.func:
-            case ast.Attribute(value=ast.Call(func=maker), attr=attr) if attr in _LOGGING:
-                return self._names.path(maker) == "logging.getLogger"
-            case ast.Attribute(value=ast.Name() as owner, attr=attr) if attr in (*_LOGGING, "setLevel"):
-                return self._names.path(owner) == "logging" or self._is_logger(owner)
-            case _:
-                return False
-
-    def _is_logger(self, name: ast.Name) -> bool:
-        binding = self._names.binding(name)
-        assign = self._names.parents[binding] if binding is not None else None
-        match assign:
-            case ast.Assign(value=ast.Call(func=func)):
-                return self._names.path(func) == "logging.getLogger"
-            case _:
-                return False
-
-    def expression(self, node: ast.expr, apart: bool) -> bool:
-        """Whether evaluating an expression cannot matter."""
-        match node:
-            case ast.Constant() | ast.Name() | ast.Lambda():
-                return True
-            case ast.Call():
-                parts = [*node.args, *(keyword.value for keyword in node.keywords)]
-                return self._calls(node.func, apart) and all(self.expression(part, apart) for part in parts)
-            case ast.NamedExpr() | ast.Await() | ast.Yield() | ast.YieldFrom():
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef(keywords=[]):
+                is_class = isinstance(node, ast.ClassDef)
+                parts = [*node.bases, *node.body] if is_class else [node.args, node.returns or node.args]
+                return all(map(self._decorates, node.decorator_list)) and self._all(parts, apart)
+            case ast.Lambda(args=args):
+                return self._accepts(args, apart)
+            case ast.Call(func=func):
+                calls_back = any(keyword.arg in ("key", None) for keyword in node.keywords)
+                given = [*node.args, *node.keywords]
+                return self._may_call(func, apart) and not calls_back and self._all(given, apart)
+            case ast.Attribute(ctx=ast.Store()) | ast.Subscript(ctx=ast.Store()) | ast.NamedExpr():
                 return False
             case _:
-                return all(self._inner(part, apart) for part in ast.iter_child_nodes(node))
+                is_plain = isinstance(node, _PLAIN) or not isinstance(node, ast.stmt)
+                return is_plain and self._all(ast.iter_child_nodes(node), apart)
 
-    def _inner(self, node: ast.AST, apart: bool) -> bool:
-        if isinstance(node, ast.expr):
-            return self.expression(node, apart)
-        return all(self._inner(part, apart) for part in ast.iter_child_nodes(node))
+    def _decorates(self, node: ast.expr) -> bool:
+        """Whether a decorator is not the script's own."""
+        return bool(self._names.path(node.func if isinstance(node, ast.Call) else node))
 
-    def _calls(self, func: ast.expr, apart: bool) -> bool:
+    def _may_call(self, func: ast.expr, apart: bool) -> bool:
         path = self._names.path(func)
-        head, _, name = path.rpartition(".")
-        if head == "builtins":
-            return name in _ALIKE
-        return (
-            path in _ALIKE_PATHS
-            or head in _ALIKE_MODULES
-            or path == "multiprocessing.get_context"
-            or (apart and path in _OWN)
-        )
+        is_of_text = isinstance(func, ast.Attribute) and isinstance(func.value, ast.Constant)
+        return path in _ALIKE or path in (_APART if apart else _EVERYWHERE) or is_of_text or self.logs(func)
+
+    def logs(self, func: ast.expr) -> bool:
+        """Whether calling this logs something, or sets a level."""
+        if not isinstance(func, ast.Attribute) or func.attr not in _LOGGING:
+            return False
+        made = self._names.assigned(func.value)
+        is_logger = isinstance(made, ast.Call) and self._names.path(made.func) == "logging.getLogger"
+        return is_logger or self._names.path(func.value) == "logging"
+
+    def require_turn(self, loop: ast.AST | None, *ours: ast.Call) -> None:
+        """Check that a loop does no more in each turn than to submit, start or await a task, and to print."""
+        for node in loop.body if isinstance(loop, ast.For) else []:
+            is_ours = any(inner in ours for inner in ast.walk(node))
+            match node:
+                case ast.Assign(targets=[ast.Name() | ast.Subscript()]) | ast.Expr() if is_ours:
+                    pass
+                case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(), attr=attr), args=args)) if (
+                    attr in ("append", "start", "join") and all(isinstance(arg, ast.Name) for arg in args)
+                ):
+                    pass
+                case ast.Expr() if self._accepts(node, apart=True):
+                    pass
+                case _:
+                    raise NotCertain(f"What {seen(node)} does in each turn may matter to the tasks", node)
 
 
-def _heads(node: ast.Import | ast.ImportFrom) -> list[str]:
-    """The imported packages."""
-    if isinstance(node, ast.ImportFrom):
-        return [(node.module or "").split(".")[0]]
-    return [alias.name.split(".")[0] for alias in node.names]
+def require_plain(names: Names, line: Line, call: ast.expr, folder: Path) -> None:
+    """Check what concerns the whole file. Raises `NotCertain`. `line` leads to `call`."""
+    _require_guard(names, line, call)
+    for module, node in names.modules.items():
+        head = module.split(".")[0]
+        if head in sys.stdlib_module_names and any(
+            path.exists() for path in (folder / head, folder / f"{head}.py")
+        ):
+            raise NotCertain(f"{head} may be the one beside the script, not Python's own", node)
+    for node in ast.walk(names.tree):
+        match node:
+            case ast.Attribute(attr="argv" | "parse_args" | "parse_known_args") | ast.alias(name="argv"):
+                raise NotCertain(f"The script reads its arguments ({seen(node)}), and a job has none", node)
+            case ast.Global() | ast.Nonlocal() if names.function_of(node) in line.blocks:
+                raise NotCertain(f"No worker of a job has what {seen(node)} sets", node)
+            case ast.Name(id="__name__") if not isinstance(names.function_of(node), ast.Module):
+                user = names.parents[node]
+                if not isinstance(user, ast.Call) or names.path(user.func) != "logging.getLogger":
+                    raise NotCertain("__name__ is another one in a job", node)
+            case _:
+                pass
 
 
-def _names_only(target: ast.expr) -> bool:
-    return all(isinstance(part, (ast.Name, ast.Tuple, ast.Store)) for part in ast.walk(target))
-
-
-def _may_fail(node: ast.AST) -> bool:
-    """Whether a part of a `try` only tries an import."""
-    return not isinstance(node, (ast.Call, ast.Await, ast.For, ast.While, ast.With, ast.Raise, ast.Delete))
+def _require_guard(names: Names, line: Line, call: ast.expr) -> None:
+    """Check that the main guard has the call and ends the file, and that no function needs what it sets."""
+    body = names.tree.body
+    guard = next((node for node in body if is_main_guard(node)), None)
+    if not isinstance(guard, ast.If) or guard not in line.blocks:
+        reason = f'{seen(call)} is not under if __name__ == "__main__"'
+        raise NotCertain(f"{reason}, so each worker of a job would run it too", call)
+    if guard.orelse:
+        raise NotCertain("What the else of the main guard does is done by workers alone", guard)
+    if guard is not body[-1]:
+        after = body[body.index(guard) + 1]
+        raise NotCertain(f"{seen(after)} comes after the main guard", after)
+    inside = set(ast.walk(guard))
+    for name in [name for name, bound in names.bound[names.tree].items() if not inside.isdisjoint(bound)]:
+        for use in names.uses(name, names.tree):
+            if not isinstance(names.function_of(use), ast.Module):
+                reason = f"{name} is set under the main guard, which no worker of a job runs"
+                raise NotCertain(f"{reason}, and used here", use)

@@ -5,14 +5,13 @@ from __future__ import annotations
 import ast
 import builtins
 from collections import defaultdict
-from typing import TypeAlias
+from collections.abc import Iterator
 
 from engine.source.notes import NotCertain, seen
-from engine.syntax.functions import FunctionNode
 
-Scope: TypeAlias = ast.AST
-Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
-_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef, ast.Module)
+_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+_SCOPES = (*_FUNCTIONS, ast.Lambda, ast.Module)
 
 
 class Names:
@@ -22,13 +21,12 @@ class Names:
         self.tree = tree
         self.parents: dict[ast.AST, ast.AST] = {}
         self.loads: dict[str, list[ast.Name]] = defaultdict(list)
-        self.bound: dict[Scope, dict[str, list[ast.AST]]] = defaultdict(lambda: defaultdict(list))
+        self.bound: dict[ast.AST, dict[str, list[ast.AST]]] = defaultdict(lambda: defaultdict(list))
+        self._paths: dict[tuple[ast.AST, str], set[str]] = defaultdict(set)
         self.declared: set[str] = set()
         """Names that a function declares global or nonlocal: they may be bound elsewhere."""
-        self.modules: set[str] = set()
-        """Modules that are imported by name."""
-        self.starred: ast.AST | None = None
-        """A star import: any name may come from it."""
+        self.modules: dict[str, ast.AST] = {}
+        """Modules that are imported, or from which something is."""
         for node in ast.walk(tree):
             for child in ast.iter_child_nodes(node):
                 self.parents[child] = node
@@ -41,102 +39,92 @@ class Names:
                 self.loads[name].append(node)
             case ast.Name(id=name):
                 self._bind(name, node)
-            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
-                self._bind(node.name, node)
-            case ast.arg(arg=name):
-                self._bind(name, node)
             case ast.Global(names=names) | ast.Nonlocal(names=names):
                 self.declared.update(names)
-            case ast.Import() | ast.ImportFrom():
-                self._take_import(node)
-            case ast.ExceptHandler(name=str() as name) | ast.MatchAs(name=str() as name):
+            case ast.Import(names=imported):
+                self.modules.update({alias.name: node for alias in imported})
+            case ast.ImportFrom(module=str() as module, level=0):
+                self.modules[module] = node
+            case ast.alias(name=name, asname=other):
+                self._bind(other or name.split(".")[0], node)
+            case ast.arg(arg=name) | ast.MatchMapping(rest=str() as name):
                 self._bind(name, node)
-            case ast.MatchStar(name=str() as name) | ast.MatchMapping(rest=str() as name):
+            case _ if isinstance(
+                name := getattr(node, "name", None), str
+            ):  # of a function, class, exception...
                 self._bind(name, node)
             case _:
                 pass
 
-    def _take_import(self, node: ast.Import | ast.ImportFrom) -> None:
-        for alias in node.names:
-            if alias.name == "*":
-                self.starred = node
-            elif isinstance(node, ast.Import):
-                self.modules.add(alias.name)
-            self._bind(alias.asname or alias.name.split(".", maxsplit=1)[0], alias)
-
     def _bind(self, name: str, node: ast.AST) -> None:
-        self.bound[self._binding_scope(node)][name].append(node)
+        """Add a binding. The variables of a comprehension are its own, except for `:=`."""
+        walrus = isinstance(self.parents[node], ast.NamedExpr)
+        scope = next(at for at in self._around(node) if not (walrus and isinstance(at, _COMPREHENSIONS)))
+        self.bound[scope][name].append(node)
+        self._paths[scope, name].add(self._imported(node))
 
-    def _binding_scope(self, node: ast.AST) -> Scope:
-        """The scope of a binding. The variables of a comprehension are its own, except for `:=`."""
-        parent = self.parents[node]
-        walrus = isinstance(parent, ast.NamedExpr)
-        while not isinstance(parent, _SCOPES) and (walrus or not isinstance(parent, Comprehension)):
-            parent = self.parents[parent]
-        return parent
+    def _around(self, node: ast.AST) -> Iterator[ast.AST]:
+        """The scopes that a node is in, from the inside out."""
+        is_parameter = isinstance(node, ast.arg)
+        while (at := self.parents.get(node)) is not None:
+            if isinstance(at, (*_SCOPES, *_COMPREHENSIONS)):
+                beside = isinstance(at, _FUNCTIONS) and not isinstance(node, ast.stmt)  # like a default
+                if is_parameter or not (beside or isinstance(node, ast.arguments)):
+                    yield at
+            node = at
 
     def function_of(self, node: ast.AST) -> ast.AST:
         """The function, class or module that contains a node."""
-        node = self.parents[node]
-        while not isinstance(node, _SCOPES):
-            node = self.parents[node]
-        return node
+        return next(at for at in self._around(node) if isinstance(at, _SCOPES))
 
-    def scope_of(self, name: str, node: ast.AST) -> Scope | None:
+    def scope_of(self, name: str, node: ast.AST) -> ast.AST | None:
         """The scope of what `name` means at `node`; None if the script does not bind it."""
-        at: ast.AST | None = self.parents.get(node)
-        inner = True
-        while at is not None:
-            if isinstance(at, (*_SCOPES, *Comprehension.__args__)):
-                visible = inner or not isinstance(at, ast.ClassDef)
-                if visible and name in self.bound[at]:
-                    return at
-                inner = False
-            at = self.parents.get(at)
+        for place, at in enumerate(self._around(node)):
+            if name in self.bound[at] and (place == 0 or not isinstance(at, ast.ClassDef)):
+                return at
         return None
 
     def binding(self, name: ast.Name) -> ast.AST | None:
-        """The one binding that a name can mean; None if it is never bound, like builtins.
-
-        Raises `NotCertain` if there may be several.
-        """
+        """The one binding that a name can mean; None for a builtin. Raises `NotCertain` for several."""
         scope = self.scope_of(name.id, name)
         if scope is None:
-            if self.starred is not None:
-                raise NotCertain(f"{name.id} may be what this imports", self.starred)
             return None
         found = self.bound[scope][name.id]
         if len(found) > 1 or name.id in self.declared:
             raise NotCertain(f"{name.id} is set in more than one place", found[-1])
         return found[0]
 
+    def assigned(self, node: ast.expr) -> ast.expr:
+        """What a name is set to, if that is in one place; else the expression itself."""
+        name = node.id if isinstance(node, ast.Name) else ""
+        match [self.parents[bound] for bound in self.bound[self.scope_of(name, node) or node][name]]:
+            case [ast.Assign(targets=[ast.Name()], value=value) | ast.AnnAssign(value=ast.expr() as value)]:
+                return value
+            case _:
+                return node
+
     def is_builtin(self, node: ast.expr) -> str:
         """The name of the builtin that an expression means, or an empty text."""
-        match node:
-            case ast.Name(id=name) if hasattr(builtins, name) and self.starred is None:
-                return name if self.scope_of(name, node) is None else ""
-            case _:
-                return ""
+        head, _, name = self.path(node).rpartition(".")
+        return name if head == "builtins" else ""
 
     def path(self, node: ast.expr) -> str:
         """The dotted path of what an expression means, if it is imported or a builtin; else empty."""
         match node:
             case ast.Name():
-                if builtin := self.is_builtin(node):
-                    return f"builtins.{builtin}"
                 paths = self.paths(node)
-                return paths.pop() if len(paths) == 1 else ""
-            case ast.Attribute():
-                owner = self.path(node.value)
-                return f"{owner}.{node.attr}" if owner else ""
+                return next(iter(paths)) if len(paths) == 1 else ""
+            case ast.Attribute(value=owner, attr=attr) if path := self.path(owner):
+                return f"{path}.{attr}"
             case _:
                 return ""
 
     def paths(self, node: ast.Name) -> set[str]:
         """The paths of all that a name may mean; empty for what was not imported."""
         scope = self.scope_of(node.id, node)
-        bound = self.bound[scope][node.id] if scope is not None else []
-        return {self._imported(found) for found in bound}
+        if scope is None:
+            return {f"builtins.{node.id}"} if hasattr(builtins, node.id) else set()
+        return self._paths[scope, node.id]
 
     def _imported(self, node: ast.AST) -> str:
         match self.parents[node], node:
@@ -147,16 +135,38 @@ class Names:
             case _:
                 return ""
 
-    def function(self, node: ast.expr, what: str) -> FunctionNode:
+    def function(self, node: ast.expr, what: str) -> ast.FunctionDef:
         """The plain top-level function that a name means. Raises `NotCertain`."""
         found = self.binding(node) if isinstance(node, ast.Name) else None
-        match found:
-            case ast.FunctionDef(decorator_list=[]) if isinstance(self.parents[found], ast.Module):
-                return found
-            case ast.FunctionDef() | ast.AsyncFunctionDef() if isinstance(self.parents[found], ast.Module):
-                reason = "is decorated" if found.decorator_list else "is asynchronous"
-                raise NotCertain(f"{what}, {found.name}, {reason}", found)
-            case ast.FunctionDef() | ast.AsyncFunctionDef():
-                raise NotCertain(f"{what}, {found.name}, is not defined at the top level of the file", found)
-            case _:
-                raise NotCertain(f"{what} is {seen(node)}, not a function of the file", node)
+        if not isinstance(found, ast.FunctionDef):
+            raise NotCertain(f"{what} is {seen(node)}, not a function of the file", node)
+        if not isinstance(self.parents[found], ast.Module):
+            raise NotCertain(f"{what}, {found.name}, is not defined at the top level of the file", found)
+        if found.decorator_list:
+            raise NotCertain(f"{what}, {found.name}, is decorated", found)
+        if any(isinstance(inner, ast.Yield | ast.YieldFrom) for inner in ast.walk(found)):
+            raise NotCertain(f"{what}, {found.name}, is a generator", found)
+        return found
+
+    def uses(self, name: str, scope: ast.AST | None) -> list[ast.Name]:
+        """Where a name of a scope is read."""
+        return [use for use in self.loads[name] if self.scope_of(name, use) is scope]
+
+    def statement(self, node: ast.AST) -> ast.stmt:
+        """The statement that a node is part of."""
+        while not isinstance(node, ast.stmt):
+            node = self.parents[node]
+        return node
+
+    def require_set(self, scopes: list[ast.AST]) -> None:
+        """Raise `NotCertain` for a name that is read in one of `scopes` before that scope has set it."""
+        first: dict[tuple[ast.AST, str], tuple[int, int]] = {}
+        for scope in scopes:
+            for name, bound in self.bound[scope].items():
+                first[scope, name] = min((it.lineno, it.col_offset) for it in map(self.statement, bound))
+        for use in (use for loads in self.loads.values() for use in loads):
+            inside, scope, statement = self.function_of(use), self.scope_of(use.id, use), self.statement(use)
+            at = statement.lineno, statement.col_offset
+            known = scope not in (None, inside) or hasattr(builtins, use.id) or use.id == "__file__"
+            if inside in scopes and not known and first.get((inside, use.id), at) >= at:
+                raise NotCertain(f"Whether {use.id} is set by then is not certain", use)

@@ -10,7 +10,7 @@ from typing import Any
 from PySide6.QtCore import QModelIndex, QObject, Qt, QTimer, Signal
 
 from engine.query.rows import Growth, Page
-from engine.results.names import RUNNING, STATUSES, UNENDED, WAITING
+from engine.results.names import RUNNING, STAGE, STATUSES, UNENDED, WAITING
 from gui.kit import words
 from gui.kit.columns import ROOT, Cell, Index
 from gui.kit.grid.model import GridModel
@@ -111,7 +111,7 @@ class ResultsModel(GridModel):
         if self.keys:
             self.beginRemoveColumns(QModelIndex(), len(Column), self.columnCount() - 1)
             for column in range(len(Column), self.columnCount()):
-                self._fixed.remove(column)
+                self._fixed.discard(column)
                 del self._titles[column]
             self.keys, self.extra = [], ()
             self.endRemoveColumns()
@@ -124,9 +124,9 @@ class ResultsModel(GridModel):
         first = self.columnCount()
         self.beginInsertColumns(QModelIndex(), first, first + len(fresh) - 1)
         for column, key in enumerate(fresh, first):
-            whole = "the input" if key.startswith("input.") else "the result"
-            self._titles[column] = (key, f"What {whole} has as {key.partition('.')[2]}")
-            self._fixed.add(column)
+            self._titles[column] = _title(key)
+            if key != STAGE:
+                self._fixed.add(column)
         self.keys += fresh
         self.extra = range(len(Column) + _MOST_SHOWN, self.columnCount())
         self._stale, self._at_hand = self._at_hand, AtHand(_KEPT)
@@ -136,6 +136,8 @@ class ResultsModel(GridModel):
         if column < len(Column):
             return column - 1
         whole = self.keys[column - len(Column)].partition(".")[0]
+        if whole == STAGE:
+            return Column.INDEX
         alike = [at for at in range(len(Column), column) if self.headers[at][0].startswith(f"{whole}.")]
         return alike[-1] if alike else Column.INPUT if whole == "input" else Column.RESULT
 
@@ -338,3 +340,11 @@ class ResultsModel(GridModel):
         if len(Column) <= column < len(Column) + len(content.parts):
             return plain_tip(content.parts[column - len(Column)][: 4 * words.LINE])
         return None
+
+
+def _title(key: str) -> tuple[str, str]:
+    """The title of a column for a part, and its tooltip."""
+    if key == STAGE:
+        return "Stage", "The function that the script gave to a pool, and where"
+    whole = "the input" if key.startswith("input.") else "the result"
+    return key, f"What {whole} has as {key.partition('.')[2]}"

@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
-from engine.results.names import UNENDED
+from engine.results.names import STAGE, UNENDED
 from gui.kit.grid.area import GridArea
 from gui.results.model import Column, ResultsModel
 from gui.settings.store import Settings
@@ -27,6 +27,7 @@ _SAMPLES = {
 }
 """The default number of characters in a column."""
 _SAMPLE_OF_KEY = "x" * 8
+_SAMPLE_OF_STAGE = "x" * 12
 _MOST_INPUT = 3
 """The largest share of the width that inputs get by default."""
 _ELASTIC = (Column.RESULT, Column.INPUT)
@@ -61,7 +62,9 @@ class ResultsTable(GridArea):
         widths[Column.INPUT] = max(widths[Column.INPUT], inputs)
         for column in range(len(Column), self.model.columnCount()):
             title = self.header.sectionSizeHint(column)
-            widths[column] = max(title, self._cells.text_width(column, _SAMPLE_OF_KEY))
+            is_stage = self.results.keys[column - len(Column)] == STAGE
+            sample = _SAMPLE_OF_STAGE if is_stage else _SAMPLE_OF_KEY
+            widths[column] = max(title, self._cells.text_width(column, sample))
         self.header.set_natural(widths)
 
     def dress(self) -> None:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QLabel, QSplitter, QVBoxLayout, QWidget
 
 from engine.query.arrange import Arranging
 from engine.query.run import Facts
-from engine.results.names import UNENDED
+from engine.results.names import STAGE, UNENDED
 from engine.runs import RunFacts
 from gui.details.view import Details
 from gui.kit import words
@@ -359,7 +359,7 @@ class ResultsView(QWidget):
 
     def _offer_keys(self) -> None:
         """Offer the parts that have columns to conditions."""
-        self.filter.field.keys = [as_column(key) for key in self.model.keys]
+        self.filter.field.keys = [as_column(key) for key in self.model.keys if key != STAGE]
 
     def _pages_came(self, top: Index, bottom: Index) -> None:
         if top.row() <= self.table.current <= bottom.row():

@@ -98,8 +98,10 @@ def test_user_code_finds_nothing_of_the_app(tmp_path: Path) -> None:
 def test_a_script_ends_as_under_any_python(tmp_path: Path) -> None:
     script = tmp_path / "script.py"
     script.write_text(
-        "import atexit\natexit.register(print, 'left')\ndef f():\n    raise ValueError('no')\nf()\n"
+        "import atexit, own\natexit.register(print, own.X)\ndef f():\n    raise ValueError('no')\nf()\n"
     )
+    (tmp_path / "own.py").write_text("from mmap import X\n")
+    (tmp_path / "mmap.py").write_text("X = 'left'\n")
     done = run_with({}, "run", script, "--runs", tmp_path / "runs")
     trace = [f'  File "{script}", line 5, in <module>', "    f()", f'  File "{script}", line 4, in f']
     trace = ["Traceback (most recent call last):", *trace, "    raise ValueError('no')", "ValueError: no"]

@@ -13,9 +13,11 @@ from pathlib import Path
 
 import pytest
 
+from engine.host.record.display import display
 from engine.runs import LOG
 from engine.runs.logged import tasks_of
 from tests.as_it_is import LIMIT, Ended, as_it_is, both, ended, start
+from tests.interpreters import interpreters
 
 NO_TASKS = "poolhouse: The script gave no tasks to a pool, so this run has no tasks."
 KINDS = Path(__file__).parents[1] / "data/kinds"
@@ -179,3 +181,26 @@ def test_what_a_process_logs_is_of_its_task(tmp_path: Path, method: str) -> None
     assert found[:2] == [["begun 0", "done 0"], ["begun 1"]], done.err
     assert sorted(found[2:]) == [["inner"], ["outer"]], done.err  # whichever the host hears of first
     assert log.count(b"of nobody") == 1
+
+
+def test_lists_of_all_kinds(tmp_path: Path) -> None:
+    """Whatever quick tasks take and give, each has its own input and result, as they were then."""
+    ours = run("lists_of_all_kinds.py", tmp_path, next(iter(interpreters().values())))
+    script = runpy.run_path(str(KINDS / "lists_of_all_kinds.py"))
+    given = list(ours.records)
+    for items in script["LISTS"].values():
+        for function in (script["same"], script["shown"]):
+            rows, given = given[: len(items)], given[len(items) :]
+            assert {row.status for row in rows} == {"ok"}
+            for row, item in zip(rows, items, strict=True):
+                assert (type(row.value), row.value) == (type(function(item)), function(item))
+                is_whole = type(item) not in (tuple, dict, list) and len(repr(item)) < 70_000
+                assert row.input == (item if is_whole else display(item))
+    changed, given = given[:3000], given[3000:]
+    assert [(row.input, row.value) for row in changed] == [
+        (repr({"x": x}), [x + 1, {"x": x + 1}]) for x in script["NUMBERS"]
+    ]
+    starred, given = given[:6000], given[6000:]
+    items = [*script["LISTS"]["tuples"], *script["LISTS"]["uneven"]]
+    assert [(row.input, row.value) for row in starred] == [(repr(x), script["third"](*x)) for x in items]
+    assert [len(row.value) for row in given] == [*range(1, 11)] * 300

@@ -256,13 +256,21 @@ def test_a_run_that_is_stopped_keeps_what_is_done(
     assert check_partial(later, folder, "stopped") == rows
 
 
+def _words(process: psutil.Process) -> list[str]:
+    """What it was started with; nothing if it has ended."""
+    try:
+        return process.cmdline()
+    except psutil.NoSuchProcess:
+        return []
+
+
 def test_a_run_whose_host_is_killed_is_interrupted_with_its_results(
     hands: Hands, another: Callable[[Hands], Hands], qtbot: QtBot, tmp_path: Path
 ) -> None:
     hands.open(slow_job(tmp_path))
     hands.press_run_and_see(results=5)
     boot = str(program.SOURCES / "boot.py")
-    host = next(child for child in psutil.Process().children() if boot in child.cmdline())
+    host = next(child for child in psutil.Process().children() if boot in _words(child))
     with qtbot.waitSignal(hands.window.sessions.finished, timeout=PATIENCE):
         host.kill()
     folder = hands.window.page.shown.folder

@@ -89,15 +89,16 @@ def test_a_run_of_a_dead_container_is_resumed(
     while is_held(str(folder)):  # the system ends its processes in its own time
         pass
     with open_run(folder) as run:
-        assert run.facts().state == "interrupted"
+        # the host sees the command end, and may have a moment to stop the run in order
+        assert run.facts().state in ("interrupted", "stopped")
     (tmp_path / "go").touch()
     assert poolhouse("resume", folder, "--quiet").returncode == 0
     assert [record["value"] for record in exported(folder)] == list(range(100))
 
 
-def _stopped(tmp_path: Path, runs: Path) -> Path:
+def _stopped(tmp_path: Path, runs: Path, source: str = SLOW) -> Path:
     """The folder of a run that was stopped."""
-    job = write_job(tmp_path, SLOW, "[run]\nworkers = 2\n", MANY)
+    job = write_job(tmp_path, source, "[run]\nworkers = 2\n", MANY)
     process = subprocess.Popen(command("run", job, "--runs", runs, "--quiet"), stderr=subprocess.DEVNULL)
     while not printed(runs):
         assert process.poll() is None
@@ -119,10 +120,15 @@ def test_a_second_host_changes_nothing_of_the_first_ones_run(tmp_path: Path, run
 
 
 def test_two_resumes_at_once(tmp_path: Path, runs: Path) -> None:
-    folder = _stopped(tmp_path, runs)
+    go = tmp_path / "go"
+    folder = _stopped(tmp_path, runs, HELD.replace('"go"', repr(str(go))))
     both = [
         subprocess.Popen(command("resume", folder, "--quiet"), stderr=subprocess.DEVNULL) for _ in range(2)
     ]
+    while all(process.poll() is None for process in both):
+        pass  # the one that has the run waits for a file
+    assert {process.poll() for process in both} == {None, 2}
+    go.touch()
     assert sorted(process.wait(LIMIT) for process in both) == [0, 2]
     assert [record["value"] for record in exported(folder)] == list(range(100))
 

@@ -22,6 +22,7 @@ from engine.results.words import stages_in_words
 from engine.runs import open_run
 from engine.runs.records import records
 from engine.source.found import find
+from gui.results.model import Column
 from gui.shell.pages.job import JobPage
 from gui.shell.pages.run import RunPage
 from gui.shell.pages.script import OUTPUT, ScriptPage
@@ -207,7 +208,7 @@ def test_a_notebook_names_what_is_left_out(qtbot: QtBot, window: Window, tmp_pat
         tmp_path / "b.ipynb",
         "%matplotlib inline\nfrom multiprocessing import Pool",
         "def f(x):\n    print('task', x)\n    return x + 1",
-        "with Pool(2) as pool:\n    print(pool.map(f, [1, 2]))",
+        "with Pool(2) as pool:\n    print(pool.map(f, [1, 2]), pool.map(abs, [-3]))",
     )
     page = opened(qtbot, window, book)
     assert page.form.has.left_out.text() == "cell 1, line 1: %matplotlib inline"
@@ -216,10 +217,14 @@ def test_a_notebook_names_what_is_left_out(qtbot: QtBot, window: Window, tmp_pat
         press(window, "run.start")
     assert page.shown.folder is not None
     with open_run(page.shown.folder) as run:
-        assert [record.value for record in records(run)] == [2, 3]
+        assert [record.value for record in records(run)] == [2, 3, 3]
     page.views.open_task(1)
     details = page.views.results.details.page
     qtbot.waitUntil(lambda: details.toPlainText().endswith("\nPrinted\ntask 2"), timeout=20_000)
+    model = page.views.results.model  # with several stages, their names have a column
+    qtbot.waitUntil(lambda: model.keys == ["stage"] and all(map(model.row, range(3))))
+    stages = [model.cells(row)[len(Column)].text.partition(" at ")[0] for row in range(3)]
+    assert stages == ["1: f", "1: f", "2: abs"]
     page.form.as_job.button.click()
     assert isinstance(window.page, JobPage)
     qtbot.waitUntil(lambda: window.page.form.function.name.value() == "f")

@@ -23,6 +23,7 @@ import concurrent.futures
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor, as_completed
 from multiprocessing import Pool, Process
 from math import sqrt
+from tqdm import tqdm
 
 def f(x):
     return x
@@ -71,7 +72,8 @@ READ: list[tuple[str, Inputs, Run]] = [
     ("v = [1, 2]\nprint(len(v))\nfor r, w in zip(Pool(2).map(f, v), v): pass", listed(1, 2), Run(workers=2)),
     ("Pool(2).map(f, [x + 1 for x in range(3)])", listed(1, 2, 3), Run(workers=2)),
     ("Pool(2).map(f, [f'a{n}.txt' for n in range(2)])", listed("a0.txt", "a1.txt"), Run(workers=2)),
-    ("v = [5, 6, 7]\nPool(2).map(f, v[1:])", listed(6, 7), Run(workers=2)),
+    ("x = ['a']\nPool(2).map(f, x)", listed("a"), Run(workers=2)),
+    ("v = zip([1], 'a')\nPool(2).starmap(g, v)", listed((1, "a"), call="args"), Run(workers=2)),
     ("mp.get_context('spawn').Pool(2).map(f, [1])", listed(1), Run(workers=2, start_method="spawn")),
     (
         "c = mp.get_context('fork')\nwith c.Pool() as p:\n    p.map(f, [1])",
@@ -86,7 +88,7 @@ READ: list[tuple[str, Inputs, Run]] = [
     ),
     ("p = Pool(2)\np.apply(g, (1, 2))", listed((1, 2), call="args"), Run(workers=2)),
     (
-        "from tqdm import tqdm\nwith Pool(2) as p:\n    list(tqdm(p.imap(f, [1]), total=1))",
+        "with Pool(2) as p:\n    list(tqdm(p.imap(f, [1]), total=1))",
         listed(1),
         Run(workers=2),
     ),
@@ -109,22 +111,12 @@ READ: list[tuple[str, Inputs, Run]] = [
     ("ex = ProcessPoolExecutor()\nfor i in [3, 5]:\n    ex.submit(f, i)", listed(3, 5), Run()),
     ("ex = ProcessPoolExecutor()\nfs = {ex.submit(f, x): x for x in range(4)}", ranged(0, 4), Run()),
     ("ex = ProcessPoolExecutor()\nfor i in range(10**6): ex.submit(f, i)", ranged(0, 10**6), Run()),
-    (
-        "ex = ProcessPoolExecutor()\nfor i in (1, 2): ex.submit(g, x=i, y=3)",
-        listed({"x": 1, "y": 3}, {"x": 2, "y": 3}, call="kwargs"),
-        Run(),
-    ),
     ("ThreadPoolExecutor(2).map(f, [1])", listed(1), Run("threads", 2)),
     # Processes
     ("p = Process(target=f)\np.start()", Inputs(), Run(mode="process")),
     (
         "p = mp.Process(target=g, args=(1, 'a'))\np.start()",
         listed((1, "a"), call="args"),
-        Run(mode="process"),
-    ),
-    (
-        "p = Process(target=g, kwargs={'x': 1})\np.start()",
-        listed({"x": 1}, call="kwargs"),
         Run(mode="process"),
     ),
     (
@@ -180,7 +172,8 @@ REFUSED = [
     ("v = [1]" + MAP.replace("print(p.map", "list(p.imap") + "\n    w = v", "v may be changed"),
     ("v = [1, 2]\nv[0] = 9" + MAP, "v[0] = 9"),
     ("v = [1, 2]\ndel v[0]" + MAP, "del v[0]"),
-    ("v = [1]\nv += [2]" + MAP, "set in more than one place"),
+    ("v = [1]\nv += [2]" + MAP, "What v += [2] does"),
+    ("v = [1]\nv = [2]" + MAP, "set in more than one place"),
     ("v = [1]\nfill(v)" + MAP, "fill(v)"),
     ("v = [3, 1]\nprint(v.sort())" + MAP, "print(v.sort())"),
     ("v = list(range(4))\nv.pop()" + MAP, "v.pop()"),
@@ -193,7 +186,10 @@ REFUSED = [
     ("def f(x): return -x\nv = [1]" + MAP, "more than one place"),
     ("def inner(x): return x\nPool(2).map(inner, [1])", "not defined at the top level"),
     ("Pool(2).map(lambda x: x, [1])", "lambda x: x"),
-    ("def spread(f, v):" + MAP.replace("\n", "\n    ") + "\nspread(g, [1])", "not a plain function"),
+    (
+        "def spread(f, v):" + MAP.replace("\n", "\n    ") + "\nspread(g, [1])",
+        "is f, not a function of the file",
+    ),
     ("for w in (g,):\n    v = [1]" + MAP.replace("\n", "\n    "), "p.map(f, v)"),
     # Control flow.
     ("v = [1]\nif len(v) > 1:\n    v = [2]" + MAP, "if len(v) > 1"),
@@ -201,17 +197,17 @@ REFUSED = [
     ("sys.exit()\nv = [1]" + MAP, "sys.exit()"),
     ("try:\n    v = load()\nexcept OSError:\n    v = [1]" + MAP, "try"),
     ("try:\n    x()\nexcept OSError:\n    v = [1]" + MAP.replace("\n", "\n    "), "p.map"),
-    ("v = [1]\nwhile True:" + MAP.replace("\n", "\n    ") + "\n    break", "loop"),
+    ("v = [1]\nwhile True:" + MAP.replace("\n", "\n    ") + "\n    break", "depends on while True"),
     ("v = [1]\nfor _ in range(3):" + MAP.replace("\n", "\n    "), "loop"),
     ("v = [1]\n(lambda: Pool(2).map(f, v))()", "Pool(2).map(f, v)"),
     ("v = [1]\nready() and Pool(2).map(f, v)", "Pool(2).map(f, v)"),
     ("[Pool(2).map(f, [1]) for _ in range(2)]", "loop"),
     ("return_ = [1]\nraise SystemExit\nPool(2).map(f, return_)", "raise SystemExit"),
     # More than one call, and other ways to hand over work.
-    ("Pool(2).map(f, [1])\nPool(2).map(g, [1])", "Pool in line 18 and Pool in line 19"),
-    ("p = Pool(2)\np.map(f, [1])\np.map(g, [1])", "p.map(f, [1]) in line 19 and p.map(g, [1]) in line 20"),
+    ("Pool(2).map(f, [1])\nPool(2).map(g, [1])", "Pool in line 19 and Pool in line 20"),
+    ("p = Pool(2)\np.map(f, [1])\np.map(g, [1])", "p.map(f, [1]) in line 20 and p.map(g, [1]) in line 21"),
     ("p = Pool(2)\nhelp_(p)\np.map(f, [1])", "p here"),
-    ("p = Pool(2)\np.join()", "Nothing is called"),
+    ("p = Pool(2)\np.join()", "What Pool(2) is used for"),
     ("P = Pool\nP(2).map(f, [1])", "Pool"),
     ("class W(Process):\n    pass\nW().start()", "Process"),
     ("from joblib import Parallel\nParallel(2)(x for x in [])", "Parallel(2)"),
@@ -229,25 +225,33 @@ REFUSED = [
     ("p = Pool(2)\nr = p.map_async(f, [1])\np.terminate()\nr.get()", "terminate"),
     ("ProcessPoolExecutor().submit(f, 1).cancel()", "cancel"),
     ("ProcessPoolExecutor(2).map(f, [1], timeout=3)", "timeout=3"),
-    ("ex = ProcessPoolExecutor()\nex.submit(g, 1, y=2)", "by position and by name"),
+    ("ex = ProcessPoolExecutor()\nex.submit(g, 1, y=2)", "A job has nothing for y=2"),
     ("Pool(0).map(f, [1])", "workers"),
     ("Pool(int(sys.argv[1])).map(f, [1])", "its arguments"),
-    ("Pool(2).map(f, [1], chunksize=size())", "size()"),
+    ("Pool(2).map(f, [1], chunksize=size())", "size"),
     ("Pool(2, lambda: None).map(f, [1])", "initializer"),
-    ("q = mp.Queue()\nProcess(target=f, args=(q,)).start()", "mp.Queue() is shared by processes"),
+    ("q = mp.Queue()\nProcess(target=f, args=(q,)).start()", "What q = mp.Queue() does before the pool"),
     ("Process(target=f, args=(1,))", "not started"),
     ("a = [Process(target=f, args=(n,)) for n in (1, 2)]\nfor p in a[1:]: p.start()", "not started"),
     ("a = [Process(target=f, args=(n,)) for n in (1, 2)]\na.pop()\nfor p in a: p.start()", "not started"),
     ("for n in (1, 2):\n    p = Process(target=f, args=(n,))\np.start()", "not started"),
     ("with Pool(2) as p:\n    h = [p.apply_async(f, (n,)) for n in (1, 2)]\n    h[0].get()", "waits for all"),
     ("with Pool(2) as p:\n    r = p.map_async(f, [1])\n    r.get(1)", "waits for all"),
-    ("getattr(multiprocessing, 'Po' + 'ol')(2).map(f, [1])", "getattr"),
     ("Process(target=f, daemon=True).start()", "daemon=True"),
+    ("Process(target=f, kwargs={'x': 1}).start()", "kwargs={'x': 1}"),
     ("for i in range(9):\n    if i == 2: continue\n    Process(target=f, args=(i,)).start()", "if i == 2"),
     ("for i in range(3):\n    i = i * 2\n    Process(target=f, args=(i,)).start()", "i = i * 2"),
-    ("for i in range(3):\n    make().append(Process(target=f, args=(i,)))", "make()"),
+    ("for i in range(3):\n    make().append(Process(target=f, args=(i,)))", "not started"),
     ("for line in open('x'):\n    Process(target=f, args=(line,)).start()", "open('x')"),
     ("Pool(2).map(f, [0] * 10**9)", "more values"),
+    # What fails, or is another thing by then.
+    ("print(v)\nv = [1]" + MAP, "Whether v is set"),
+    ("v = [1]\nprint(missing)" + MAP, "Whether missing is set"),
+    ("v = zip([1], [2])\nprint(list(v))" + MAP, "v may be changed"),
+    ("p = Process(target=f)\nos.environ['A'] = 'b'\np.start()", "os.environ['A'] = 'b'"),
+    ("for p in a:\n    p.start()\na = [Process(target=f) for _ in 'ab']", "not started"),
+    ("with Pool(2) as p:\n    r = p.map_async(f, [1])\nr.get()", "waits for all"),
+    ("with Pool(2) as p:\n    r = p.map_async(f, [1])\n    if r: sys.exit()\n    r.get()", "waits for all"),
     ("Pool(2).map(f, [10**10**9])", "10 ** 10 ** 9"),
 ]
 
@@ -270,6 +274,8 @@ TOP = [
     ("global_ = None\ndef take():\n    return made\n", "made is set under the main guard"),
     ("def name():\n    return __name__\n", "__name__"),
     ("def change():\n    global v\n    v = [9]\n", "v is set"),
+    ("@change\ndef changed(): pass\n", "@change"),
+    ("class A:\n    change(1)\n", "class A"),
 ]
 
 
@@ -281,10 +287,7 @@ def test_what_the_module_does_may_matter(tmp_path: Path, top: str, seen: str) ->
 
 CASES = Path(__file__).parents[1] / "data/as_they_are"
 CERTAIN: dict[str, Inputs] = {
-    "c05_slice.py": listed(1, 2),
     "c10_many_tuples.py": listed(*((i, 2 * i) for i in range(3000))),
-    "c13_function_makes_inputs.py": Inputs("generator", generator="inputs"),
-    "c14_generator_function.py": Inputs("generator", generator="inputs"),
     "c20_initializer_constant.py": listed(10, 20),
     "d65_threads_share_a_list.py": listed(1, 2, 3),
     "d93_sibling_module.py": listed(1, 2),
@@ -324,20 +327,24 @@ def test_main_and_what_it_calls_are_followed(tmp_path: Path) -> None:
             with Pool(workers) as pool:
                 return pool.map(f, items)
 
-        def main(workers=3):
+        def main(workers):
             logging.basicConfig(level=logging.INFO, filename="m.log")
             result = compute(workers, [1, 2])
             logging.info("Result: %s", result)
 
         if __name__ == "__main__":
-            sys.exit(main())
+            sys.exit(main(workers=3))
         """
     reading = read(tmp_path, main, guarded=False)
     assert reading.why == ""
     assert (reading.job.inputs, reading.job.run) == (listed(1, 2), Run(workers=3))
     assert reading.job.log.file == "m.log"
-    twice = read(tmp_path, main.replace("sys.exit(main())", "sys.exit(main() or main())"), guarded=False)
-    assert "is in def main(workers=3), and from where that is called" in twice.why
+    twice = read(
+        tmp_path, main.replace("sys.exit(main(workers=3))", "sys.exit(main(3) or main(3))"), guarded=False
+    )
+    assert "is in def main(workers), and from where that is called" in twice.why
+    shared = read(tmp_path, main.replace("logging.basic", "global scale; logging.basic"), guarded=False)
+    assert shared.why == "No worker of a job has what global scale sets"
 
 
 def test_the_initializer_is_the_set_up(tmp_path: Path) -> None:
@@ -348,25 +355,9 @@ def test_the_initializer_is_the_set_up(tmp_path: Path) -> None:
     assert "begin" in read(tmp_path, "Pool(2, begin, (3,)).map(h, [1])", head=head).why
 
 
-@pytest.mark.parametrize(
-    ("source", "why"),
-    [
-        ("return [n for n in os.listdir('.') if n.endswith('.py')]", ""),
-        ("for n in range(3):\n        yield n", ""),
-        ("os.mkdir('x')\n    return [1]", "os.mkdir"),
-        ("global state\n    state = 1\n    return [1]", "inputs changes"),
-        ("return TABLE", "uses TABLE"),
-        (
-            "row = []\n    for n in range(3):\n        row.append(n)\n        yield row",
-            "changes what it gives",
-        ),
-        ("row = []\n    for n in range(3):\n        row.append(n)\n    return row", ""),
-    ],
-)
-def test_a_function_of_the_script_may_give_the_inputs(tmp_path: Path, source: str, why: str) -> None:
-    head = HEAD + f"TABLE = []\ndef inputs():\n    {source}\n\n"
-    reading = read(tmp_path, "Pool(2).map(f, inputs())", head=head)
-    assert why in reading.why if why else reading.job.inputs == Inputs("generator", generator="inputs")
+def test_a_function_that_gives_the_inputs_is_not_followed(tmp_path: Path) -> None:
+    reading = read(tmp_path, "Pool(2).map(f, inputs())", head=HEAD + "def inputs():\n    return [1]\n\n")
+    assert reading.why == "What inputs() gives is not certain before the script runs"
 
 
 @pytest.mark.parametrize(
@@ -412,7 +403,6 @@ def test_log_settings(tmp_path: Path, config: str, log: Log, noted: list[str]) -
     [
         ("r = p.map(f, [1])\nlogging.info(f'Result: {r}')", True),
         ("r = p.map(f, [1])\nlogging.info('Result: %s', r)", True),
-        ("r = p.map(f, [1])\nlogging.info('Result: ' + str(r))", True),
         ("r = p.map(f, [1])\nlogging.getLogger(__name__).info(r)", True),
         ("r = p.map(f, [1])\nprint(r)", False),
         ("r = p.map(f, [1])\nlogging.info('done')", False),

@@ -120,7 +120,8 @@ class Beginning:
             reason = f"The run folder cannot be created: {error}. Choose another place with --runs."
             return {"reason": reason, "key": ""}
         if self._main:
-            return {"reason": f"There is no room for temporary files: {error}.", "key": ""}
+            reason = f"There is no room for temporary files: {error}. Set TMPDIR to another folder."
+            return {"reason": reason, "key": ""}
         from engine.host.script.outside.program import cannot_start
 
         broken = cannot_start(self._plan["script"], error)

@@ -65,7 +65,7 @@ def display(value: Any) -> str:
         if kind is str or kind is bytes:
             text = _text(value)
         elif _is_container(kind):
-            text = repr(value) if _is_small(value) else _container(value)
+            text = repr(value) if _has_few_leaves(value) or _is_small(value) else _container(value)
         elif _fields(value, kind) is not None:
             text = _container(value)
         else:
@@ -204,6 +204,18 @@ def _are_small_leaves(items: Iterable[Any]) -> bool:
     """Whether all are short and have no parts."""
     try:
         return LEAVES.issuperset(map(type, items)) and max(map(sys.getsizeof, items), default=0) <= SMALL_LEAF
+    except Exception:  # a metaclass that makes classes unhashable or not comparable
+        return False
+
+
+def _has_few_leaves(value: Any) -> bool:
+    """Whether it is small, for the most frequent case."""
+    if len(value) > ITEMS_SHOWN:
+        return False
+    keyed = cast("object", type(value)) is dict
+    parts: list[Any] = [*value, *value.values()] if keyed else [*value]
+    try:
+        return LEAVES.issuperset(map(type, parts)) and sum(map(sys.getsizeof, parts)) <= SMALL
     except Exception:  # a metaclass that makes classes unhashable or not comparable
         return False
 

@@ -19,7 +19,7 @@ from ...record.pieces import PIECE, begins_of
 from ...record.values import all_scalars, is_scalar, is_text
 from ...record.wire import packed
 from ..messages import BATCH, MAP, PIECES, RANGE, STAR
-from .kinds import FLAT, SHORT, are_fixed, are_recorded_as_they_are, kinds_of, shown_fixed
+from .kinds import FLAT, SHORT, are_fixed, are_recorded_as_they_are, kinds_of, shown_fixed, text_size
 
 
 class TaskFailed(Exception):
@@ -36,7 +36,7 @@ class Chunk:
     def __init__(self, kind: str, function: Any, items: Sequence[Any]) -> None:
         self.kind = kind
         self.items = items
-        self._function = function
+        self.function = function
         self.call: Callable[[Any], Any] = function
         self.shown: Callable[[Any], Any] = shown
         if kind == STAR:
@@ -67,13 +67,18 @@ class Chunk:
 
     def results(self, items: Sequence[Any]) -> Iterator[Any]:
         """Call the function with each of these."""
-        return starmap(self._function, items) if self.kind == STAR else map(self.call, items)
+        return starmap(self.function, items) if self.kind == STAR else map(self.call, items)
+
+    def shown_one(self, item: Any) -> Any:
+        return item if self.is_plain else self.shown(item)
 
     def all_shown(self, items: Sequence[Any]) -> Sequence[Any]:
         """These inputs as they are recorded."""
         if self.is_plain:
             return items
-        shown = shown_fixed(items) if self.is_fixed else None
+        kinds = kinds_of(items)
+        is_short = self.is_fixed and text_size(items, kinds) >= 0
+        shown = shown_fixed(items, kinds) if is_short else None
         return [*map(self.shown, items)] if shown is None else shown
 
 

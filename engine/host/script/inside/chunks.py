@@ -8,8 +8,9 @@ assert sys.platform != "win32"
 
 import math
 import time
+import weakref
 from collections.abc import Sequence
-from typing import Any, Callable, cast
+from typing import Any, Callable, NamedTuple, cast
 
 from ...record.display import display
 from ...record.pieces import PIECE
@@ -17,6 +18,7 @@ from ...record.values import is_scalar
 from ...work.pace import FLUSH_BYTES, QUICK_SECONDS, STRIDE
 from ..messages import COUNT, TASK
 from .chunk import Chunk, InPieces, TaskFailed, is_fixed
+from .kinds import snapshot
 from .prints import Prints
 from .row import Numbers, RowAtHand, is_number
 
@@ -49,6 +51,30 @@ def _stride(seconds: float, left: int) -> int:
     return FEW if seconds < FAIRLY_QUICK_SECONDS else 0
 
 
+MUTABLE = (dict, list)
+"""The most frequent types of mutable results."""
+
+
+class _Ran(NamedTuple):
+    """Tasks that have run one after the other."""
+
+    starts: list[float]
+    ends: list[float]
+    values: list[Any]
+
+
+def _nothing() -> None:
+    """No function."""
+
+
+def _reference(function: Any) -> Callable[[], Any]:
+    """A reference that does not keep a function alive, if there can be one."""
+    try:
+        return weakref.ref(function)
+    except TypeError:
+        return _nothing
+
+
 class Chunks:
     """Results go to the current row. `send` is called when that must be sent first."""
 
@@ -69,13 +95,18 @@ class Chunks:
         self._own_dumps = own_dumps
         self._send = send
         self._each = math.inf
-        """About how long a task takes, if tasks may share a clock."""
+        """About how long a task takes, if tasks may share a clock,"""
+        self._function: Callable[[], Any] = _nothing
+        """those of this function."""
 
     def run(self, task: int, chunk: Chunk, careful: bool) -> None:
         """Run a chunk to its end. Raises `TaskFailed`.
 
         If `careful`, each task is reported before the next begins.
         """
+        if self._function() is not chunk.function:  # what another gave says nothing about this one
+            self._each = math.inf
+            self._function = _reference(chunk.function)
         total = len(chunk.items)
         due = time.perf_counter() + ROW_SECONDS
         size = 1
@@ -85,10 +116,8 @@ class Chunks:
             try:
                 if not careful and 0 < stride <= total - first and chunk.can_group:
                     self._run_groups(task, chunk, stride)
-                elif chunk.is_fixed:
-                    size = self._run_some(task, chunk, 1 if careful else min(size, total - chunk.done))
                 else:
-                    self._run_one(task, chunk)
+                    size = self._run_some(task, chunk, 1 if careful else min(size, total - chunk.done))
             except TaskFailed:
                 self._prints.ended(task + first, chunk.done + 1 - first)
                 raise
@@ -100,74 +129,74 @@ class Chunks:
                 self._send()
                 due = self._row.end + ROW_SECONDS
 
-    def _run_one(self, task: int, chunk: Chunk) -> None:
-        """Run one task. Its result is stored at once, since the next task may change it."""
-        row, item, index = self._row, chunk.items[chunk.done], task + chunk.done
-        given = item if chunk.is_plain else chunk.shown(item)
-        self._slot[COUNT] = 1
-        self._slot[TASK] = index
-        start = time.perf_counter()
-        try:
-            value = chunk.call(item)
-        except self._caught as error:
-            row.add_failed(index, given, start, error)
-            raise TaskFailed(error) from None
-        row.time(start, time.perf_counter())
-        row.inputs.append(given)
-        chunk.done += 1
-        chunk.values.append(value)
-        self._keep(index, chunk, value)
-
     def _run_some(self, task: int, chunk: Chunk, size: int) -> int:
-        """Run this many tasks, or up to the first with a mutable result.
+        """Run this many tasks. Returns how many may run next.
 
-        Returns how many may run next.
+        A mutable result is stored at once, and a mutable input shown just before, since others may change it.
         """
         clock, slot, call = time.perf_counter, self._slot, chunk.call
-        first = chunk.done
-        index = task + first
-        values: list[Any] = []
-        ends: list[float] = []
+        is_fixed_chunk, index = chunk.is_fixed, task + chunk.done
+        given: list[Any] = []
+        ran = _Ran([], [], [])
+        starts, ended, gave = ran.starts.append, ran.ends.append, ran.values.append
         error: BaseException | None = None
         usual: Any = None
+        stored = 0
         slot[COUNT] = 1
-        ended, gave = ends.append, values.append
         start = clock()
+        items = chunk.items[chunk.done : chunk.done + size]
         try:
-            for item in chunk.items[first : first + size]:
+            for item in items:
                 slot[TASK] = index
+                if not is_fixed_chunk:
+                    given.append(chunk.shown(item))
+                    start = clock()
                 value = call(item)
-                ended(clock())
+                end = clock()
+                starts(start)
+                ended(end)
                 gave(value)
-                index += 1
+                start = end
                 if type(value) is not usual:
                     if is_scalar(value):
                         usual = cast("Any", type(value))
-                    elif not is_fixed(value):
-                        break
+                    elif type(value) in MUTABLE or not is_fixed(value):
+                        if stored < len(ran.values) - 1:
+                            self._row.add_values(ran.values[stored:-1])
+                        self._keep_mutable(index, chunk, value)
+                        stored = len(ran.values)
+                        start = clock()
+                index += 1
         except self._caught as caught:
             error = caught
-        stop = first + len(ends)
-        if ends:
-            given = chunk.all_shown(chunk.items[first:stop])
-            chunk.done = stop
-            chunk.values += values
-            last = values[-1]
-            if is_fixed(last):
-                self._row.add(given, values, start, ends)
-            else:
-                self._row.add(given, values[:-1], start, ends)
-                self._keep(index - 1, chunk, last)
+        finally:  # the worker may end now
+            self._row.add_values(ran.values[stored:])
+            self._add(chunk, given or items, ran)
         if error is not None:
-            item = chunk.items[stop]
-            shown = item if chunk.is_plain else chunk.shown(item)
-            self._row.add_failed(index, shown, ends[-1] if ends else start, error)
+            item = items[len(ran.ends)]
+            self._row.add_failed(index, given[-1] if given else chunk.shown_one(item), start, error)
             raise TaskFailed(error) from None
-        each = (ends[-1] - start) / len(ends)
-        if len(ends) >= SAMPLE:
-            self._each = each if is_fixed(values[-1]) else math.inf
-        most = MOST if self._each > FAIRLY_QUICK_SECONDS else MOST - stop % MOST
+        each = (ran.ends[-1] - ran.starts[0]) / len(ran.ends)
+        if len(ran.ends) >= SAMPLE:
+            self._each = each if is_fixed(ran.values[-1]) else math.inf
+        most = MOST if self._each > FAIRLY_QUICK_SECONDS else MOST - chunk.done % MOST
         return max(1, min(most, 4 * size, int(LOOK_SECONDS / each)))
+
+    def _add(self, chunk: Chunk, given: Sequence[Any], ran: _Ran) -> None:
+        """Add tasks to the row that has their results; `given` are the inputs, shown if they are mutable."""
+        count = len(ran.ends)
+        if count:
+            self._row.add(chunk.all_shown(given[:count]) if chunk.is_fixed else given[:count], *ran[:2])
+            chunk.done += count
+            chunk.values += ran.values
+
+    def _keep_mutable(self, index: int, chunk: Chunk, value: Any) -> None:
+        """Store a result that may change soon."""
+        if found := snapshot(value):
+            chunk.has_fixed = False
+            self._row.add_snapshot(*found)
+        else:
+            self._keep(index, chunk, value)
 
     def _keep(self, index: int, chunk: Chunk, value: Any) -> None:
         """Store the result of a task."""
@@ -175,10 +204,13 @@ class Chunks:
         if is_scalar(value):
             items.append(value)
             return
+        kind = cast("object", type(value))
+        is_plain = kind is dict or kind is list or kind is tuple or kind is str
         chunk.has_fixed = chunk.has_fixed and is_fixed(value)
         try:
             items.append(self._row.values.encode(value))
-            self._row.preview(index, value)
+            if not is_plain:
+                self._row.preview(index, value)
         except Exception as error:
             self._keep_unencoded(index, value, error.__cause__ or error)
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from itertools import chain
 from typing import Any, cast
 
-from ...record.display import LONGEST, MAX_TEXT
+from ...record.display import ITEMS_SHOWN, LONGEST, MAX_TEXT, SHORT_PICKLE
 from ...record.text import plain
 from ...record.values import SCALARS
 
@@ -101,19 +101,34 @@ def pickles_of(tuples: Sequence[tuple[Any, ...]]) -> list[bytes]:
     return pickles
 
 
-def shown_fixed(items: Sequence[Any]) -> list[Any] | None:
+def shown_fixed(items: Sequence[Any], kinds: frozenset[Any]) -> Sequence[Any] | None:
     """Fixed inputs or results as they are recorded: tuples as their text in a tuple of one.
 
-    None if one is too long for that.
+    None if one of these is long.
     """
-    kinds = kinds_of(items)
-    if text_size(items, kinds) < 0:
-        return None
     if kinds <= LEAVES:
-        return list(items)
+        return items
     if (texts := _texts_of(tuples_among(items, kinds))) is None:
         return None
     shown = zip(texts)
     if len(texts) == len(items):
         return list(shown)
     return [next(shown) if type(cast("object", item)) is tuple else item for item in items]
+
+
+def snapshot(value: Any) -> tuple[str, bytes] | None:
+    """The text and the pickle of a small list, tuple or dict of leaves, the most frequent mutable results."""
+    kind = cast("object", type(value))
+    if kind is dict:
+        parts: Sequence[Any] = (*value, *value.values())
+    elif kind is list or kind is tuple:
+        parts = value
+    else:
+        return None
+    try:
+        if len(parts) > ITEMS_SHOWN or not LEAVES.issuperset(map(type, parts)):
+            return None
+        pickled = pickle.dumps(value, 5)
+        return (repr(value), pickled) if len(pickled) <= SHORT_PICKLE else None
+    except Exception:  # as above
+        return None

@@ -24,6 +24,7 @@ from .. import messages
 from ..messages import Link
 from . import sites, state
 from .calls import Packed, has_no_inputs, packed_call
+from .parts import settled
 from .pickling import Pickling
 from .results import SMALL, Backlog, Unread, opened
 
@@ -159,7 +160,7 @@ class PoolLink:
         else:
             self._put(job, place, sent)
             return
-        raise self.pickling.unsent(task, failed)
+        raise self.pickling.unsent(settled(task), failed)
 
     def _put(self, job: int, place: int, sent: Packed) -> None:
         key = self._stage(job, sent.inner)

@@ -33,7 +33,7 @@ def main() -> None:
     stacks.show_on_request(*told.pop("stacks"))
     path: str = told["path"]
     sys.argv = told["arguments"]
-    if not getattr(sys.flags, "safe_path", False):
+    if not _is_path_safe():
         sys.path.insert(0, os.path.dirname(os.path.realpath(path)))
     main = sys.modules["__main__"] = ModuleType("__main__")
     try:
@@ -49,6 +49,13 @@ def main() -> None:
     except BaseException as error:
         _leave_with(error, path)
         raise
+
+
+def _is_path_safe() -> bool:
+    """Whether the user wants no script's folder on the module path (PYTHONSAFEPATH, from Python 3.11 on)."""
+    if getattr(sys, "frozen", False):  # then the flag is always set, and such variables are not read
+        return bool(os.environ.get("PYTHONSAFEPATH"))
+    return bool(getattr(sys.flags, "safe_path", False))
 
 
 def _wait(gate: int) -> dict[str, Any]:

@@ -125,17 +125,24 @@ class RowAtHand:
         self.seconds.append(end - start)
         self.end = end
 
-    def add(self, given: Sequence[Any], values: Sequence[Any], start: float, ends: list[float]) -> None:
-        """Add tasks that ran in direct succession, with immutable results."""
-        starts = [start, *ends[:-1]]
+    def add(self, given: Sequence[Any], starts: list[float], ends: list[float]) -> None:
+        """Add tasks whose results are there."""
         self.starts += starts
         self.seconds += map(sub, ends, starts)
         self.end = ends[-1]
         self.inputs += given
+
+    def add_values(self, values: Sequence[Any]) -> None:
+        """Add immutable results."""
         if all_scalars(values):
             self.values.items += values
         else:
             self.values.items += [v if is_scalar(v) else self.values.encode(v) for v in values]
+
+    def add_snapshot(self, text: str, pickled: bytes) -> None:
+        """Add a result that may change."""
+        self.values.items.append((text,))
+        self.values.keep([pickled])
 
     def takes(self, fresh: list[Any], items: Sequence[Any], given: Sequence[Any]) -> bool:
         """Add results without their times, if all are immutable and short.
@@ -146,7 +153,7 @@ class RowAtHand:
         size = text_size(fresh, kinds)
         if size < 0 or not (are_inputs or are_fixed(fresh, kinds)):
             return False
-        shown = given if are_inputs else shown_fixed(fresh)
+        shown = given if are_inputs else shown_fixed(fresh, kinds)
         if shown is None:
             return False
         values = self.values
