@@ -76,7 +76,8 @@ class Apart:
         self.builtins: dict[str, Any] = {**vars(builtins), "__import__": self.import_module}
         sys.meta_path.insert(0, self)  # pyright: ignore[reportArgumentType]
         self._lend({name for name in sys.modules if "." not in name} - loaded | {"__future__"})
-        os.register_at_fork(after_in_child=self._after_fork)
+        if sys.platform != "win32":
+            os.register_at_fork(after_in_child=self._after_fork)
 
     def import_module(
         self,

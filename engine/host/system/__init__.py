@@ -9,6 +9,7 @@ import threading
 import time
 from multiprocessing import connection, parent_process
 
+from ..descriptors import keep_high
 from .pipe import Connection
 
 if sys.platform == "win32":
@@ -43,7 +44,6 @@ if sys.platform == "win32":
         group_of,
         ignore_stack_requests,
         is_open,
-        keep_high,
         leave_signal_to_user,
         limit_memory,
         open_append,
@@ -85,7 +85,6 @@ else:
         group_of,
         ignore_stack_requests,
         is_open,
-        keep_high,
         leave_signal_to_user,
         limit_memory,
         open_append,
