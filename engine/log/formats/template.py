@@ -106,9 +106,13 @@ class Template:
 
     @cached_property
     def telling(self) -> tuple[Piece, ...]:
-        """What identifies a record: up to the level if there is also a time, else all before the message."""
-        if self.anchor and any(piece.field == "time" for piece in self.pieces[: self.anchor]):
-            return self.pieces[: self.anchor]
+        """What identifies a record: up to the level if there is also a time, else all before the message.
+
+        If nothing is before the message, the level or the time behind it does.
+        """
+        named = self.pieces[: self.anchor]
+        if named and (named[0].field == "message" or any(piece.field == "time" for piece in named)):
+            return named
         ends = [n for n, piece in enumerate(self.pieces) if piece.field == "message"]
         return self.pieces[: ends[0]] if ends else self.pieces
 

@@ -606,6 +606,7 @@ PIECES = st.tuples(st.sampled_from(EVERY_LINE), st.integers(0, 30), st.integers(
 
 
 @given(st.lists(PIECES, min_size=1, max_size=12))
+@example(["2024-03-10 11:58:57.254 C"] * 2 + ["arning\t3/10/2024 1:58:58 PM\tDNS C"])
 @example(["  --> a/b.py:9:22", "  --> a/b.py:17:30", "  --> a/b.py:19:35"])
 @settings(max_examples=60, deadline=None)
 def test_any_lines_have_formats_that_read_them(lines: list[str]) -> None:
