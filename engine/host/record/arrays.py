@@ -5,7 +5,8 @@ from __future__ import annotations
 import copyreg
 import pickle
 import sys
-from typing import Any, Callable, NamedTuple
+
+from ..typed import Any, Callable, NamedTuple
 
 LONG = 10
 """Longer arrays are displayed by the first"""

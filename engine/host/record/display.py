@@ -8,8 +8,8 @@ import time
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import islice
-from typing import Any, NamedTuple, cast
 
+from ..typed import Any, NamedTuple, cast
 from . import arrays
 from .arrays import is_array
 from .text import bounded, plain, type_name
@@ -53,7 +53,13 @@ BRACKETS: dict[Any, tuple[str, str]] = {
     set: ("{", "}"),
     frozenset: ("frozenset({", "})"),
 }
-_NAMED: Any = vars(NamedTuple("_Named", [("field", int)]))["__repr__"].__code__  # shared by all of them
+
+
+class _Named(NamedTuple):
+    field: int
+
+
+_NAMED: Any = vars(_Named)["__repr__"].__code__  # shared by all of them
 _spent: dict[int, tuple[type[Any], float]] = {}
 """Seconds taken by slow calls of `repr`, by the id of the class."""
 

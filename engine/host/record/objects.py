@@ -6,9 +6,9 @@ import os
 import pickle
 import stat
 from contextlib import suppress
-from typing import Any, BinaryIO, Callable
 
 from ..descriptors import keep_high  # not from `system`, which takes long to load
+from ..typed import Any, BinaryIO, Callable
 
 LARGE = 1 << 16
 """Longer pickles go to the file, shorter ones to run.db."""

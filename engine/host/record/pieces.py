@@ -13,8 +13,8 @@ from array import array
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from itertools import accumulate, chain
-from typing import Any, BinaryIO, cast
 
+from ..typed import Any, BinaryIO, cast
 from .objects import LONG_COLUMN, ObjectFile, opened, place_of, told
 from .plain import plain_loads
 from .wire import PlainPickler, own_loads, packed, pickle_of_numbers, pickled_numbers, unpacked

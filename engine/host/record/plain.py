@@ -19,8 +19,8 @@ from __future__ import annotations
 import pickle
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any, BinaryIO, Callable, Union
 
+from ..typed import TYPE_CHECKING, Any, BinaryIO, Callable
 from .flat import RUN_LENGTH, is_flat, patterns
 
 DEEPEST = 200
@@ -104,7 +104,10 @@ class _Run:
             self.floats = (sum(are_floats[::2]), sum(are_floats[1::2]))
 
 
-_Item = Union[_Value, _Run]
+if TYPE_CHECKING:
+    from typing import Union
+
+    _Item = Union[_Value, _Run]
 _LONGEST_NUMBER = 9
 
 

@@ -6,8 +6,8 @@ from array import array
 from collections.abc import Sequence
 from itertools import repeat
 from operator import sub
-from typing import Any, NamedTuple
 
+from ..typed import Any, NamedTuple
 from . import schema
 from .objects import file_of
 from .values import ValueColumns, Values

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from ..typed import Any, cast
 
 LEFT_OUT = "\n[{:,} characters are left out here]\n"
 

@@ -8,8 +8,8 @@ import pickle
 from array import array
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any, NamedTuple, cast
 
+from ..typed import Any, NamedTuple, cast
 from .arrays import ArrayPickler, is_array
 from .display import MAX_TEXT, SHORT_PICKLE, display, display_pickled
 from .objects import LARGE, LONG_COLUMN, ObjectFile, Place, told

@@ -11,9 +11,9 @@ import os
 import socket
 from collections.abc import Sequence
 from multiprocessing.connection import Connection
-from typing import Any, NamedTuple
 
 from ..record.wire import LONG, Messages
+from ..typed import Any, NamedTuple
 
 FORMAT = 4
 """The version of marshal's format that all Pythons from 3.9 on read: the host may be of another one."""

@@ -7,9 +7,9 @@ import sys
 import traceback
 from contextlib import suppress
 from types import TracebackType
-from typing import Any, cast
 
 from ..record.text import both_ends, bounded, plain, type_name
+from ..typed import Any, cast
 
 KEPT = f"{__package__}.kept"
 """The module with the original code of a job, if anything needed it."""

@@ -11,11 +11,11 @@ from collections.abc import Sequence
 from functools import partial
 from multiprocessing.reduction import ForkingPickler
 from types import BuiltinFunctionType, FunctionType
-from typing import Any, NamedTuple, cast
 
 from ...record.pieces import dumps_numbers, dumps_piece, joined
 from ...record.values import is_scalar, is_text
 from ...record.wire import NotPlain
+from ...typed import Any, NamedTuple, cast
 from .. import messages
 from .chunk import is_batch
 from .kinds import LEAVES, are_fixed, kinds_of, text_size

@@ -12,9 +12,9 @@ import threading
 from collections.abc import Generator
 from contextlib import contextmanager
 from types import FrameType, ModuleType
-from typing import Any
 
 from ...books import is_book
+from ...typed import Any
 from . import state
 from .traces import ENGINE
 

@@ -11,13 +11,13 @@ from array import array
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from itertools import starmap
-from typing import Any, Callable, cast, overload
 
 from ...record import objects
 from ...record.display import MAX_TEXT, display
 from ...record.pieces import PIECE, begins_of
 from ...record.values import all_scalars, is_scalar, is_text
 from ...record.wire import packed
+from ...typed import Any, Callable, cast
 from ..messages import BATCH, MAP, PIECES, RANGE, STAR
 from .kinds import FLAT, SHORT, are_fixed, are_recorded_as_they_are, kinds_of, shown_fixed, text_size
 
@@ -103,11 +103,7 @@ class InPieces(Sequence[Any]):
             self._last = number, pickle.loads(self._data[self._begins[number] :])
         return self._last[1]
 
-    @overload
-    def __getitem__(self, index: int) -> Any: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[Any]: ...
-    def __getitem__(self, index: int | slice) -> Any:
+    def __getitem__(self, index: Any) -> Any:
         if isinstance(index, int):
             return self._piece(index // PIECE)[index % PIECE]
         first, stop, _ = index.indices(self._count)

@@ -9,11 +9,11 @@ assert sys.platform != "win32"
 import pickle
 from collections.abc import Sequence
 from itertools import chain
-from typing import Any, cast
 
 from ...record.display import ITEMS_SHOWN, LONGEST, MAX_TEXT, SHORT_PICKLE
 from ...record.text import plain
 from ...record.values import SCALARS
+from ...typed import Any, cast
 
 TEXTS = frozenset([str, bytes])
 LEAVES = SCALARS | TEXTS

@@ -15,11 +15,11 @@ from itertools import count
 from multiprocessing import ProcessError
 from multiprocessing.connection import wait
 from types import FunctionType
-from typing import Any, Callable
 from weakref import WeakSet
 
 from ...record import schema
 from ...record.objects import LONG_COLUMN, ObjectFile, told
+from ...typed import Any, Callable
 from .. import messages
 from ..messages import Link
 from . import sites, state

@@ -12,9 +12,9 @@ import os
 from contextlib import suppress
 from importlib.machinery import SourceFileLoader
 from types import CodeType, ModuleType, TracebackType
-from typing import Any
 
 from ...books import is_book
+from ...typed import Any
 from . import patches, stacks, state, stdout
 from .traces import without_ours
 

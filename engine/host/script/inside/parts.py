@@ -7,9 +7,9 @@ import sys
 assert sys.platform != "win32"
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Callable, cast, overload
 
 from ...record.pieces import PIECE
+from ...typed import Any, Callable, cast
 
 
 class Shrunk(Exception):
@@ -27,11 +27,7 @@ class Part(Sequence[Any]):
     def __len__(self) -> int:
         return self._stop - self._first
 
-    @overload
-    def __getitem__(self, index: int) -> Any: ...
-    @overload
-    def __getitem__(self, index: slice) -> Any: ...
-    def __getitem__(self, index: int | slice) -> Any:
+    def __getitem__(self, index: Any) -> Any:
         return self._items[self._first + index] if isinstance(index, int) else self.whole()[index]
 
     def __iter__(self) -> Iterator[Any]:

@@ -9,9 +9,9 @@ assert sys.platform != "win32"
 from collections.abc import Sequence
 from importlib.machinery import ModuleSpec
 from types import ModuleType
-from typing import Any, Callable, cast
 
 from ...apart import GiveBack, is_in_python, look
+from ...typed import Any, Callable, cast
 
 
 def _pools(module: ModuleType) -> None:

@@ -7,7 +7,8 @@ import sys
 assert sys.platform != "win32"
 
 from multiprocessing.reduction import ForkingPickler
-from typing import Any
+
+from ...typed import Any
 
 
 class Pickling:

@@ -9,8 +9,8 @@ assert sys.platform != "win32"
 import functools
 import weakref
 from types import ModuleType
-from typing import Any, Callable, cast
 
+from ...typed import Any, Callable, cast
 from . import children, parts, state, threads
 from .link import PoolLink, WorkerDied
 from .pickling import Pickling

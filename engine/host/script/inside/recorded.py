@@ -12,12 +12,12 @@ import time
 from array import array
 from contextlib import suppress
 from itertools import count
-from typing import Any, Callable
 
 from ...record import rows, schema
 from ...record.display import MAX_TEXT, display
 from ...record.rows import Times
 from ...record.values import Values, is_scalar, is_text
+from ...typed import Any, Callable
 from ...work.failures import describe, format_trace
 from .. import messages
 from ..messages import Link

@@ -12,10 +12,10 @@ import tempfile
 import threading
 from collections import deque
 from contextlib import suppress
-from typing import Any, Callable, NamedTuple
 
 from ...record import pieces, schema
 from ...record.wire import unpacked
+from ...typed import Any, Callable, NamedTuple
 from .. import messages
 from . import state
 from .files import keep_high

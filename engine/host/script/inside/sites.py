@@ -9,8 +9,8 @@ assert sys.platform != "win32"
 import contextvars
 import functools
 import os
-from typing import Any
 
+from ...typed import Any
 from .traces import ENGINE
 
 NAMES = [os.path.join(*name, "") for name in (("multiprocessing",), ("concurrent", "futures"), ("asyncio",))]

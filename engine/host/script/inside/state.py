@@ -9,9 +9,9 @@ assert sys.platform != "win32"
 import os
 from collections.abc import Generator
 from contextlib import contextmanager
-from typing import Any
 
 from ...record.schema import OBJECTS
+from ...typed import Any
 
 
 class State:

@@ -10,8 +10,8 @@ import io
 import mmap
 import os
 from contextlib import suppress
-from typing import Any
 
+from ...typed import Any
 from .files import open_append
 
 NEWLINE = 10

@@ -11,8 +11,8 @@ import queue
 import threading
 import weakref
 from types import ModuleType
-from typing import Any
 
+from ...typed import Any
 from . import recorded, sites
 from .chunk import is_batch
 from .parts import settled

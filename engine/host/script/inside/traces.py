@@ -9,7 +9,8 @@ assert sys.platform != "win32"
 import os
 from collections.abc import Iterator
 from types import ModuleType, TracebackType
-from typing import Any, Callable
+
+from ...typed import Any, Callable
 
 ENGINE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 """The folder of the engine's own code."""
