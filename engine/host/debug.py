@@ -13,11 +13,11 @@ import sys
 import traceback
 from itertools import islice
 from types import CodeType, FrameType, TracebackType
-from typing import Any, Callable, cast
 
 from .inputs import STREAMED, Unreadable, open_source
 from .inputs.known import sequence
 from .plan import Plan
+from .typed import Any, Callable, cast
 from .work import function, lanes
 from .work.settled import Settler
 from .work.worker import enter, load

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any, NoReturn
 
 from . import opening
+from .typed import TYPE_CHECKING, Any, NoReturn
 
 if TYPE_CHECKING:
     from .processes.guardian import Guardian

@@ -9,7 +9,6 @@ import sqlite3
 import sys
 import time
 import traceback
-from typing import TYPE_CHECKING, Any
 
 from . import system
 from .errors import BrokenRun
@@ -32,6 +31,7 @@ from .record.rebuilt import bring_up_to_date
 from .record.store import Store
 from .system import Connection, Selector
 from .system.stdio import redirect_output
+from .typed import TYPE_CHECKING, Any
 from .work import logs
 from .work.slot import IDLE
 from .work.threads import limit_threads

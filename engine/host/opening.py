@@ -7,9 +7,9 @@ import os
 import signal
 import sys
 from multiprocessing import util
-from typing import TYPE_CHECKING, Any, Callable, NoReturn
 
 from . import system
+from .typed import TYPE_CHECKING, Any, Callable, NoReturn
 
 if TYPE_CHECKING:
     from .processes.guardian import Guardian

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from typing import Any, NamedTuple
 
 from .inputs import STREAMED
 from .inputs.literal import from_json
 from .record import schema
+from .typed import Any, NamedTuple
 from .work.worker import Setup
 
 

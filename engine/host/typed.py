@@ -7,16 +7,20 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, BinaryIO, Callable, NamedTuple, cast
+    from typing import IO, Any, BinaryIO, Callable, NamedTuple, NoReturn, Protocol, cast, overload
 else:
     from collections import namedtuple
     from collections.abc import Callable
 
-    Any = BinaryIO = object
+    IO = Any = BinaryIO = NoReturn = Protocol = object
 
     def cast(_kind, value):
         """The value."""
         return value
+
+    def overload(function):
+        """The function, which the implementation replaces."""
+        return function
 
     class _Made(type):
         """Makes a tuple with the names that are annotated in a class."""
@@ -31,4 +35,15 @@ else:
 
     NamedTuple = type.__new__(_Made, "NamedTuple", (), {})
 
-__all__ = ["TYPE_CHECKING", "Any", "BinaryIO", "Callable", "NamedTuple", "cast"]
+__all__ = [
+    "IO",
+    "TYPE_CHECKING",
+    "Any",
+    "BinaryIO",
+    "Callable",
+    "NamedTuple",
+    "NoReturn",
+    "Protocol",
+    "cast",
+    "overload",
+]

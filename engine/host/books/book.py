@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import linecache
-from typing import Any, NamedTuple, cast
 
+from ..typed import Any, NamedTuple, cast
 from .magics import LeftOut, without_magics
 
 PYTHON = ("python", "ipython", "python3", "py", "")

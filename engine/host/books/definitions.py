@@ -10,8 +10,8 @@ import sys
 import threading
 from collections.abc import Container, Iterable, Iterator
 from types import FrameType
-from typing import Any, NamedTuple, cast
 
+from ..typed import Any, NamedTuple, cast
 from .book import Book, Cell
 
 ALWAYS = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)

@@ -6,7 +6,8 @@ import sys
 from collections.abc import Callable
 from importlib.machinery import ModuleSpec
 from types import ModuleType
-from typing import Any
+
+from ..typed import Any
 
 MISSING = ("IPython", "ipywidgets")
 """The packages that have a stand-in if they are not installed."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+
+from ..typed import NamedTuple
 
 TRANSPARENT = ("time", "capture")
 """Magics whose code, after or below them, runs as if they were not there."""

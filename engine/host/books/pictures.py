@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import sys
 from types import ModuleType
-from typing import Any
+
+from ..typed import Any
 
 FOLDER = "pictures"
 """In the run folder."""

@@ -22,7 +22,8 @@ import zipfile
 from concurrent.futures import Future
 from contextlib import suppress
 from multiprocessing.connection import Client, Connection, Listener
-from typing import Any
+
+from ..typed import Any
 
 LEASE_SECONDS = 15.0
 """Seconds of silence after which the run counts as gone."""

@@ -6,7 +6,6 @@ import logging
 import time
 from collections.abc import Iterator
 from itertools import count
-from typing import Callable
 
 from .. import system
 from ..errors import BrokenRun
@@ -15,6 +14,7 @@ from ..processes.worker import LEAVE_SECONDS, Home, WorkerHandle
 from ..record import output
 from ..record.store import Store
 from ..system import Orphans, Selector
+from ..typed import Callable
 from ..work.logs import AppendHandler
 from . import events, link
 from .link import Link

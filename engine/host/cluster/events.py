@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import marshal
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, NamedTuple
+
+from ..typed import Any, NamedTuple
 
 START, BATCH, HOLD, LEAVE, KILL, TERMINATE, STATE = (
     "start",

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import socket
 from contextlib import suppress
-from typing import Any
+
+from ..typed import Any
 
 REACH_SECONDS = 2.0
 """Seconds to try whether the host can reach a Dask worker."""

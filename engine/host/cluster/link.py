@@ -22,10 +22,10 @@ from concurrent.futures import TimeoutError as NotYet
 from contextlib import suppress
 from multiprocessing import Pipe
 from types import SimpleNamespace
-from typing import Any, Callable
 
 from ..errors import BrokenRun
 from ..system import Selector
+from ..typed import Any, Callable
 from . import agent as agents
 from . import events
 from .fitting import is_in_reach, try_to_reach, unfit, words

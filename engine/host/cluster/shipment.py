@@ -12,10 +12,10 @@ import re
 import zipfile
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from typing import NamedTuple
 
 from ..errors import BrokenRun
 from ..plan import Plan
+from ..typed import NamedTuple
 from ..work.place import module_path, place
 from ..work.worker import Setup
 

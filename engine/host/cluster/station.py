@@ -10,7 +10,6 @@ import sys
 from collections.abc import Iterable
 from contextlib import suppress
 from multiprocessing.connection import Client
-from typing import Any, NamedTuple
 
 from .. import system
 from ..processes.local import CannotStart, WorkerProcess
@@ -18,6 +17,7 @@ from ..processes.worker import WorkerHandle
 from ..record import output, schema, wire
 from ..record.rows import Row
 from ..system import Channel, Orphans, Selector
+from ..typed import Any, NamedTuple
 from ..work.batch import Batch
 from ..work.threads import limit_threads
 from . import events

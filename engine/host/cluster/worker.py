@@ -6,13 +6,13 @@ import os
 from array import array
 from collections import deque
 from collections.abc import Iterable, Sequence
-from typing import Any, Callable
 
 from .. import system
 from ..processes.worker import Home, WorkerHandle
 from ..record import output, schema, wire
 from ..record.packs import Pack
 from ..record.rows import PRINTED, SPAN, Left, Row
+from ..typed import Any, Callable
 from ..work import slot
 from ..work.batch import Batch
 from ..work.logs import AppendHandler

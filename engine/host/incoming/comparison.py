@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import logging
-from typing import Any, Callable
 
 from ..inputs import Pickled
 from ..record.display import display, short
 from ..record.packs import is_whole
+from ..typed import Any, Callable
 
 CHANGED = "The inputs have changed."
 HOW = (

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from multiprocessing import get_context
-from typing import Any
 
 from .. import system
 from ..errors import BrokenRun
@@ -11,6 +10,7 @@ from ..plan import Plan
 from ..record import output, wire
 from ..record.store import Store
 from ..system import Channel, Process, Selector
+from ..typed import Any
 from . import reader_process
 from .queue import InputQueue
 from .streamed import StreamedQueue

@@ -8,7 +8,6 @@ import threading
 from collections.abc import Generator, Iterator
 from contextlib import suppress
 from itertools import chain
-from typing import Any
 
 from ..inputs import BadInput, Source, Unreadable, open_source
 from ..record import schema, wire
@@ -17,6 +16,7 @@ from ..record.objects import ObjectFile, length
 from ..record.pieces import cut, kept
 from ..record.values import Unpicklable, Values, is_scalar, is_text
 from ..system import Connection
+from ..typed import Any
 from ..work import function
 from ..work.failures import describe, format_trace
 from ..work.leaving import leave

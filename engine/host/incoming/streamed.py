@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from collections import deque
-from typing import Any, Callable
 
 from ..record.packs import Column, Pack, Spool
+from ..typed import Any, Callable
 from ..work.batch import Batch
 from ..work.pace import STRIDE
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from ..typed import Any
 from .grid import Grid, combinations
 from .source import BadInput, InputError, Pickled, Source, Unreadable
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import glob
 import os
 from collections.abc import Iterator
-from typing import Any
 
+from ..typed import Any
 from .source import LOOK, Source, Unreadable
 
 

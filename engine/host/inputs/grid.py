@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, overload
+
+from ..typed import Any, overload
 
 
 class Grid(Sequence[Any]):

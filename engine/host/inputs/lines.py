@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Any
 
+from ..typed import Any
 from .source import BadInput, Source
 from .text import TextFile
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any, Callable, cast
+
+from ..typed import Any, Callable, cast
 
 TAG = "python"
 """An object with this key is a value without a JSON form: {"python": type, "value": ...}."""

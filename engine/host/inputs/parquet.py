@@ -5,8 +5,8 @@ from __future__ import annotations
 import importlib
 import sys
 from collections.abc import Iterator
-from typing import Any
 
+from ..typed import Any
 from .source import Source, Unreadable
 from .text import unreadable
 

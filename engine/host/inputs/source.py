@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Iterator, Sequence
-from typing import Any, Callable
+
+from ..typed import Any, Callable
 
 LOOK = 4096
 """While counting, the interval between two reports in inputs."""

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from datetime import date
 from io import StringIO
 from itertools import islice
-from typing import IO, Any, Callable
 
+from ..typed import IO, Any, Callable
 from .source import BadInput, Source, Unreadable
 from .text import TextFile
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import codecs
 import os
 import re
-from typing import IO
 
+from ..typed import IO
 from .source import Unreadable
 
 SAMPLE = 1 << 20

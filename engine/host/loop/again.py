@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Callable
-
 from ..incoming.queue import InputQueue
 from ..incoming.streamed import StreamedQueue
+from ..typed import Callable
 from .app import App
 from .counts import Counted
 from .ledger import Ledger

@@ -6,10 +6,10 @@ import json
 import os
 from collections.abc import Iterator
 from multiprocessing.connection import Client
-from typing import Any, Callable
 
 from ..record.text import plain_all
 from ..system import Channel, Connection, Selector
+from ..typed import Any, Callable
 
 ATTACH = "attach.json"
 """In the run folder: where an app waits for the host of a run that has no app."""

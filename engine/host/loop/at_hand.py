@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Iterator
 from itertools import islice
-from typing import TYPE_CHECKING, Callable, NamedTuple
 
 from .. import system
 from ..record.store import Store
+from ..typed import TYPE_CHECKING, Callable, NamedTuple
 
 if TYPE_CHECKING:
     from ..processes.worker import WorkerHandle

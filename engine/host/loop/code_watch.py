@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
-from typing import Callable
 
 from ..record.code import CodeKeeper, stamp
+from ..typed import Callable
 from ..work.place import place
 
 LOOK_SECONDS = 1.0

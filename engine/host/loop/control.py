@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Callable
-
 from .. import system
 from ..processes.worker import WorkerHandle
 from ..record import schema
+from ..typed import Callable
 from .app import App
 
 TERMINATE_SECONDS = 3.0

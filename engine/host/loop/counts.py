@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Callable, Protocol
-
 from .. import system
 from ..record.store import Store
+from ..typed import Callable, Protocol
 
 COMMIT_SECONDS = 0.1
 """The least time between two commits and updates of the counts; the first ones come immediately."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import time
 from itertools import count
-from typing import Callable
 
 from .. import system
 from ..errors import BrokenRun
@@ -16,6 +15,7 @@ from ..processes.worker import LEAVE_SECONDS, Home, WorkerHandle
 from ..record import output, schema
 from ..record.store import Store
 from ..system import Orphans, Selector
+from ..typed import Callable
 
 SLOW_START_SECONDS = 0.25
 """If loading the function takes a worker longer than this, a spare one is kept."""

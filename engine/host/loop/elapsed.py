@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from typing import Callable
 
 from .. import system
+from ..typed import Callable
 
 KEEP_SECONDS = 10.0
 """The interval between two records of the time: a killed host loses no more than this."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import heapq
 import logging
 import time
-from typing import Any
 
 from .. import system
 from ..inputs import STREAMED
@@ -16,6 +15,7 @@ from ..record.display import short
 from ..record.past import Past
 from ..record.rows import NOTHING, Left, Row, without_result
 from ..record.store import Failure, Store
+from ..typed import Any
 from ..work.batch import Batch
 from .sizer import Sizer
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 import time
-from typing import TYPE_CHECKING, Any
 
 from .. import system
 from ..errors import BrokenRun
@@ -18,6 +17,7 @@ from ..record import output, schema, wire
 from ..record.rows import Row
 from ..record.store import Store
 from ..system import Selector
+from ..typed import TYPE_CHECKING, Any
 from ..work.batch import Batch
 from ..work.logs import AppendHandler
 from .again import Again

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Callable
+from ..typed import Callable
 
 WHAT = "Log records could not be written."
 

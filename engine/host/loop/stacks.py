@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Sequence
-from typing import Any, Callable
 
 from .. import system
 from ..processes.worker import WorkerHandle
 from ..system import Selector
+from ..typed import Any, Callable
 
 STACK_SECONDS = 1.0
 """Seconds that a worker has to answer,"""

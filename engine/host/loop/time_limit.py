@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from .. import system
 from ..processes.worker import STILL_SECONDS, WorkerHandle
 from ..record import schema
+from ..typed import NamedTuple
 
 SHOW_SECONDS = 1.0
 """A worker has this long to show its stack before it is ended."""

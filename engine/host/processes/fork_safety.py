@@ -14,7 +14,8 @@ import threading
 from multiprocessing import util
 from operator import is_not
 from types import ModuleType
-from typing import Any
+
+from ..typed import Any
 
 assert sys.platform != "win32"
 

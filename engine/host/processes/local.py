@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from functools import partial
 from multiprocessing import get_context
-from typing import Any, Callable
 
 from .. import system
 from ..record import output
 from ..system import Channel, Process, Selector
+from ..typed import Any, Callable
 from ..work import slot
 from ..work import worker as work
 from .worker import Home, WorkerHandle

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from multiprocessing import resource_tracker
-from typing import cast
 
 from ..system import Selector
+from ..typed import cast
 from ..work.logs import AppendHandler
 
 

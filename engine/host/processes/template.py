@@ -12,7 +12,8 @@ from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from multiprocessing import forkserver, spawn, util
 from multiprocessing.connection import Connection
-from typing import Any, cast
+
+from ..typed import Any, cast
 
 assert sys.platform != "win32"
 

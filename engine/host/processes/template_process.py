@@ -11,7 +11,8 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from multiprocessing import connection, get_start_method, process, spawn
 from multiprocessing.connection import Connection, Pipe
-from typing import Any
+
+from ..typed import Any
 
 assert sys.platform != "win32"
 

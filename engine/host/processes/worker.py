@@ -6,13 +6,13 @@ import time
 from array import array
 from collections import deque
 from collections.abc import Iterable
-from typing import Any, Callable, Protocol
 
 from .. import system
 from ..record import output, wire
 from ..record.display import display
 from ..record.rows import Left
 from ..record.schema import DIED, MEMORY
+from ..typed import Any, Callable, Protocol
 from ..work import slot
 from ..work.batch import Batch
 from ..work.slot import IDLE, spoken_of

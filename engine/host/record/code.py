@@ -7,7 +7,8 @@ import json
 import os
 import stat
 from collections.abc import Iterable
-from typing import NamedTuple
+
+from ..typed import NamedTuple
 
 FOLDER = "code"
 """In the run folder: a copy of each file, and the index."""

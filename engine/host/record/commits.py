@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlite3
 import threading
 from multiprocessing import Pipe
-from typing import Any, Callable
 
+from ..typed import Any, Callable
 from .objects import Syncer
 
 

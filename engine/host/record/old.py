@@ -5,8 +5,8 @@ from __future__ import annotations
 from array import array
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Any, cast
 
+from ..typed import Any, cast
 from .objects import Place, column
 from .plain import plain_loads
 from .stored import Stored, check_span, checked_pickle, checked_statuses

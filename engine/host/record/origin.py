@@ -8,9 +8,9 @@ import subprocess
 import sys
 import tempfile
 from contextlib import suppress
-from typing import Any
 
 from .. import system
+from ..typed import Any
 
 GIT_SECONDS = 10.0
 """Seconds that git may take; nobody waits for it."""

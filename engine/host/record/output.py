@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from typing import BinaryIO
 
+from ..typed import BinaryIO
 from .schema import LANES, OUTPUT
 
 LIMIT = 64 << 20

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from functools import cached_property
 from itertools import accumulate
-from typing import Any, overload
 
 from ..inputs import Pickled
+from ..typed import Any, overload
 from .pieces import Pieces, cut, dumps
 
 RANGE = re.compile(r"range\((-?\d{1,40}), (-?\d{1,40})(?:, (-?\d{1,40}))?\)", re.ASCII)

@@ -6,8 +6,8 @@ import pickle
 import sqlite3
 from bisect import bisect_right
 from itertools import groupby
-from typing import Any
 
+from ..typed import Any
 from . import packs, schema
 from .display import display
 from .pieces import Pieces, cut, dumps

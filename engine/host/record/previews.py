@@ -10,7 +10,8 @@ import io
 import os
 import sys
 import time
-from typing import Any, Callable
+
+from ..typed import Any, Callable
 
 FOLDER = "previews"
 """In the run folder: a PNG for each task, named by its index."""

@@ -9,9 +9,9 @@ import sqlite3
 import time
 from collections.abc import Iterable
 from contextlib import suppress
-from typing import Any, Callable, NamedTuple
 
 from .. import system
+from ..typed import Any, Callable, NamedTuple
 from . import schema
 from .commits import Commits
 from .objects import ObjectFile, Syncer, file_of, sync

@@ -5,8 +5,8 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable, Sequence
 from itertools import chain
-from typing import Any, cast
 
+from ..typed import Any, cast
 from . import packs, schema
 from .objects import Place, file_of, part_of
 from .pieces import PIECE, Pieces

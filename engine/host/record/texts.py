@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable
+from ..typed import Any, Callable
 
 MOST_KNOWN = 1_000
 """Texts that are known to be in run.db, and need not be written again."""

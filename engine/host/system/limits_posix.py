@@ -6,8 +6,8 @@ import resource
 import signal
 import sys
 from operator import is_
-from typing import Any
 
+from ..typed import Any
 from . import posix
 
 assert sys.platform != "win32"

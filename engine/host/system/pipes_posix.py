@@ -9,7 +9,8 @@ import sys
 from collections import deque
 from collections.abc import Iterable
 from multiprocessing.connection import Connection
-from typing import Any, Callable, NamedTuple
+
+from ..typed import Any, Callable, NamedTuple
 
 assert sys.platform != "win32"
 

@@ -8,8 +8,8 @@ import threading
 from collections.abc import Iterable
 from contextlib import suppress
 from multiprocessing import connection
-from typing import Any, Callable
 
+from ..typed import Any, Callable
 from .pipe import Connection
 
 assert sys.platform == "win32"

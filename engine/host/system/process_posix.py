@@ -14,7 +14,8 @@ import sys
 import time
 from contextlib import suppress
 from multiprocessing import process as processes
-from typing import Any, Callable
+
+from ..typed import Any, Callable
 
 assert sys.platform != "win32"
 

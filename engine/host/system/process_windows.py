@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 from multiprocessing import process as processes
-from typing import Any, Callable
+
+from ..typed import Any, Callable
 
 assert sys.platform == "win32"
 

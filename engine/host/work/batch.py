@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+
+from ..typed import Any, NamedTuple
 
 
 class Batch(NamedTuple):

@@ -7,10 +7,10 @@ import threading
 import time
 from functools import partial, reduce
 from itertools import islice
-from typing import Any, Callable, cast
 
 from ..inputs import BadInput, InputError, Pickled
 from ..record.arrays import ArrayLoader
+from ..typed import Any, Callable, cast
 
 MUTABLE = (list, dict, set)
 

@@ -13,10 +13,10 @@ from contextlib import contextmanager, suppress
 from functools import reduce
 from multiprocessing.process import BaseProcess
 from types import ModuleType
-from typing import Any, Callable, NamedTuple
 
 from ..books import is_book
 from ..record.text import bounded, plain
+from ..typed import Any, Callable, NamedTuple
 from . import kept
 from .calls import Refused, as_call
 from .failures import MAX_MESSAGE, describe, format_trace

@@ -8,8 +8,8 @@ import sys
 from collections.abc import Generator
 from contextlib import contextmanager
 from types import ModuleType
-from typing import Any, Callable, NamedTuple
 
+from ..typed import Any, Callable, NamedTuple
 from .function import Loaded
 from .logs import AppendHandler
 

@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from contextlib import suppress
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from types import ModuleType
-from typing import Any
 
 from ..books import ENDING
 from ..record.code import MOST_FILES, Kept, read_copy, read_index
+from ..typed import Any
 
 HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 NOT_OWN = ("site-packages", "dist-packages")

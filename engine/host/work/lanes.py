@@ -8,9 +8,9 @@ import traceback
 from collections.abc import Sequence
 from contextlib import suppress
 from contextvars import ContextVar
-from typing import Any, Callable, NamedTuple
 
 from .. import system
+from ..typed import Any, Callable, NamedTuple
 from .kept import own_modules
 from .logs import AppendHandler
 from .slot import IDLE, SIZE, THREAD, Slot

@@ -10,9 +10,9 @@ import multiprocessing
 import os
 from contextlib import suppress
 from multiprocessing import util
-from typing import Any, Callable, NoReturn
 
 from ..system.limits import die_in
+from ..typed import Any, Callable, NoReturn
 from .surroundings import flush_output
 
 LEAVE_SECONDS = 5.0

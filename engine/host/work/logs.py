@@ -10,10 +10,10 @@ import time
 from array import array
 from collections.abc import Iterable
 from contextlib import suppress
-from typing import Callable
 
 from ..record.text import plain
 from ..system import open_append
+from ..typed import Callable
 
 LOOK_SECONDS = 1.0
 """How often a handler checks whether its file is still in place."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 import sys
 import time
 from contextlib import suppress
-from typing import Any, cast
 
 from ..record.text import bounded
+from ..typed import Any, cast
 
 MOST = 200
 """The most packages that are reported."""

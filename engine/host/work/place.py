@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from typing import NamedTuple
 
 from ..books import is_book
+from ..typed import NamedTuple
 
 
 class Place(NamedTuple):

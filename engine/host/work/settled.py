@@ -6,7 +6,8 @@ import threading
 from collections.abc import AsyncGenerator, Coroutine, Generator
 from contextlib import suppress
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any, cast
+
+from ..typed import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:  # importing it takes longer than the start of a worker
     from asyncio import AbstractEventLoop, Task

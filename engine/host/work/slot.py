@@ -6,7 +6,8 @@ import os
 import sys
 from array import array
 from collections.abc import Sequence
-from typing import Any
+
+from ..typed import Any
 
 IDLE = -1
 """In the slot: no task is running."""

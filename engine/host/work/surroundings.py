@@ -10,10 +10,10 @@ import os
 import sys
 import threading
 from contextlib import suppress
-from typing import Any, Callable
 
 from ..system.limits import ProcessState, address_space
 from ..system.stdio import flush_c, redirect_output
+from ..typed import Any, Callable
 from .logs import AppendHandler
 
 STREAMS = ("stdin", "stdout", "stderr")

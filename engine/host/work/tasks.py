@@ -10,7 +10,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from itertools import islice
 from operator import sub
-from typing import Any, Callable, cast
 
 from ..record import rows, schema, wire
 from ..record.display import MAX_TEXT
@@ -19,6 +18,7 @@ from ..record.previews import Previews
 from ..record.rows import Times
 from ..record.values import Unpicklable, ValueColumns, Values, is_scalar
 from ..system import Connection
+from ..typed import Any, Callable, cast
 from .failures import describe, format_trace
 from .logs import AppendHandler
 from .pace import FLUSH_BYTES, QUICK_SECONDS, STRIDE

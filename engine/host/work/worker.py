@@ -12,7 +12,6 @@ import time
 from contextlib import suppress
 from functools import partial
 from multiprocessing import parent_process, resource_tracker
-from typing import Any, Callable, NamedTuple, cast
 
 from .. import system
 from ..record import schema, wire
@@ -20,6 +19,7 @@ from ..record.objects import ObjectFile
 from ..record.previews import Previews
 from ..system import Connection
 from ..system.stdio import point_output, redirect_output
+from ..typed import Any, Callable, NamedTuple, cast
 from . import function, inherited, kept, lanes, logs, packages, threads
 from .calls import intake
 from .leaving import leave

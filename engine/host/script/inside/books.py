@@ -12,12 +12,12 @@ import inspect
 from collections.abc import Callable
 from contextlib import suppress
 from types import ModuleType
-from typing import Any
 
 from ...books.book import Book, Cell, read_book
 from ...books.definitions import AWAITS, FUTURE, Position, compiled, definitions, parsed, position, run_code
 from ...books.jupyter import PATCHES, Underscores, furnish
 from ...books.pictures import PYPLOT, Pictures
+from ...typed import Any
 from . import state, values
 
 _running: list[Book] = []

@@ -10,11 +10,11 @@ import math
 import time
 import weakref
 from collections.abc import Sequence
-from typing import Any, Callable, NamedTuple, cast
 
 from ...record.display import display
 from ...record.pieces import PIECE
 from ...record.values import is_scalar
+from ...typed import Any, Callable, NamedTuple, cast
 from ...work.pace import FLUSH_BYTES, QUICK_SECONDS, STRIDE
 from ..messages import COUNT, TASK
 from .chunk import Chunk, InPieces, TaskFailed, is_fixed

@@ -14,8 +14,8 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 from itertools import count
 from types import ModuleType
-from typing import Any, cast
 
+from ...typed import Any, cast
 from . import sites, state
 from .raised import FUTURES
 

@@ -11,8 +11,8 @@ from concurrent.futures import Future
 from importlib import import_module
 from multiprocessing import pool
 from multiprocessing.context import SpawnContext, SpawnProcess, get_spawning_popen
-from typing import Any, Callable, cast
 
+from ...typed import Any, Callable, cast
 from . import children, sites, state
 from .executors import Crew
 from .pickling import Pickling

@@ -7,7 +7,8 @@ import sys
 assert sys.platform != "win32"
 
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, Callable
+
+from ...typed import TYPE_CHECKING, Any, Callable
 
 if TYPE_CHECKING:
     from ...work.logs import AppendHandler

@@ -12,8 +12,8 @@ import time
 import weakref
 from array import array
 from types import ModuleType
-from typing import Any, cast
 
+from ...typed import Any, cast
 from . import logs
 
 OWN = (

@@ -8,8 +8,8 @@ assert sys.platform != "win32"
 
 from functools import partial
 from importlib import import_module
-from typing import Any, Callable, cast
 
+from ...typed import Any, Callable, cast
 from ..messages import MAP, ONE, STAR
 from .traces import without_ours
 

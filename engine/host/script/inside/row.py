@@ -10,7 +10,6 @@ import time
 from array import array
 from collections.abc import Sequence
 from operator import is_, sub
-from typing import Any
 
 from ...record import rows, schema
 from ...record.display import MAX_TEXT, display
@@ -30,6 +29,7 @@ from ...record.values import (
     is_scalar,
 )
 from ...record.wire import flat, packed, unpacked
+from ...typed import Any
 from ...work.failures import describe, format_trace
 from . import logs
 from .kinds import are_fixed, kinds_of, pickles_of, shown_fixed, text_size, tuples_among

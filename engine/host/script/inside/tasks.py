@@ -12,13 +12,13 @@ import pickle
 import time
 from collections.abc import Sequence
 from contextlib import nullcontext
-from typing import Any, cast
 
 from ...record import schema
 from ...record.display import MAX_TEXT, display
 from ...record.objects import LARGE, ObjectFile
 from ...record.rows import Row
 from ...record.values import FLOATS, INTEGERS, NONES, SHORT_INTEGERS, is_scalar, is_text
+from ...typed import Any, cast
 from ...work.slot import IDLE
 from .. import messages
 from ..messages import CALLED_BACK, COUNT, TASK, UNSENT, UNSENT_COUNT, Link

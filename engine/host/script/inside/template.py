@@ -20,8 +20,9 @@ import time
 from contextlib import suppress
 from multiprocessing import util
 from multiprocessing.reduction import recv_handle, send_handle
-from typing import Any, Callable
 from weakref import WeakSet
+
+from ...typed import Any, Callable
 
 NUMBER = struct.Struct("q")
 REQUEST = struct.Struct("I")

@@ -11,7 +11,8 @@ from importlib import import_module
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from multiprocessing.queues import Queue
-from typing import Any, Callable, cast
+
+from ...typed import Any, Callable, cast
 
 
 class _Nowhere:

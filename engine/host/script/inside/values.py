@@ -9,7 +9,8 @@ assert sys.platform != "win32"
 import pickle
 from contextlib import suppress
 from types import ModuleType
-from typing import Any
+
+from ...typed import Any
 
 LARGEST = 256 * 2**20
 """Bytes of a pickle; the process creates a larger value itself, by the statements that create it."""

@@ -10,9 +10,9 @@ import os
 import traceback
 from contextlib import suppress
 from multiprocessing import process
-from typing import Any, NoReturn
 
 from ...record.output import lane_file
+from ...typed import Any, NoReturn
 from .. import messages, slots
 from ..messages import Link
 from . import stacks, state, stdout

@@ -8,13 +8,13 @@ assert sys.platform != "win32"
 
 import time
 from collections.abc import Iterator
-from typing import Any
 
 from ... import system
 from ...loop.at_hand import Hand
 from ...record.output import lane_file
 from ...record.store import Store
 from ...system import Selector
+from ...typed import Any
 from ...work.slot import IDLE
 from .. import messages
 from .hub import Caller, Hub

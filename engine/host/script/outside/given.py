@@ -8,8 +8,8 @@ assert sys.platform != "win32"
 
 import io
 import pickle
-from typing import Any, cast
 
+from ...typed import Any, cast
 from .. import messages
 from ..inside.chunk import InPieces, shown, shown_call
 from .unit import Unit

@@ -9,10 +9,10 @@ assert sys.platform != "win32"
 import os
 import socket
 from multiprocessing.connection import Connection
-from typing import Any, Callable
 
 from ...record.wire import Messages
 from ...system import Channel, Selector, keep_high
+from ...typed import Any, Callable
 from .place import Place
 
 

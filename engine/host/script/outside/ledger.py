@@ -8,12 +8,12 @@ assert sys.platform != "win32"
 
 import time
 from array import array
-from typing import Any
 
 from ... import system
 from ...record import packs, schema, wire
 from ...record.rows import Left, Row, without_result
 from ...record.store import Failure, Store
+from ...typed import Any
 from ..messages import Call
 
 

@@ -9,7 +9,6 @@ assert sys.platform != "win32"
 import os
 import time
 from multiprocessing.connection import Connection
-from typing import TYPE_CHECKING, Any
 
 from ... import system
 from ...errors import BrokenRun
@@ -17,6 +16,7 @@ from ...loop.app import App
 from ...record import schema
 from ...system import Selector
 from ...system.stdio import redirect_output
+from ...typed import TYPE_CHECKING, Any
 from . import program
 from .place import Place
 from .program import Program

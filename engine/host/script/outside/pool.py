@@ -9,7 +9,6 @@ assert sys.platform != "win32"
 from collections import deque
 from collections.abc import Iterator
 from itertools import islice
-from typing import Any, Callable
 
 from ... import system
 from ...loop.at_hand import Hand
@@ -17,6 +16,7 @@ from ...record.objects import Syncer
 from ...record.rows import Row
 from ...record.wire import Messages
 from ...system import Channel
+from ...typed import Any, Callable
 from ...work.slot import IDLE
 from .. import messages
 from ..messages import Call

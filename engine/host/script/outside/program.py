@@ -11,11 +11,11 @@ import os
 import signal
 import socket
 from contextlib import suppress
-from typing import Any, Callable
 
 from ... import system
 from ...errors import SHORT, BrokenRun
 from ...system import Selector
+from ...typed import Any, Callable
 from .main_process import MainProcess
 from .place import Place
 

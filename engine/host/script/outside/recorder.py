@@ -11,7 +11,6 @@ import time
 from array import array
 from collections.abc import Iterator
 from contextlib import suppress
-from typing import Any, Callable
 
 from ... import system
 from ...loop.at_hand import Hand
@@ -19,6 +18,7 @@ from ...record import output
 from ...record.output import lane_file
 from ...record.rows import Left, Row
 from ...system import Selector
+from ...typed import Any, Callable
 from .. import messages
 from ..messages import Call
 from .ledger import Ledger

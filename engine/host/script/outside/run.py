@@ -8,7 +8,6 @@ assert sys.platform != "win32"
 
 import signal
 import time
-from typing import Any, Callable
 
 from ... import system
 from ...errors import BrokenRun
@@ -20,6 +19,7 @@ from ...record import output, schema
 from ...record.reading_back import put_reader
 from ...record.store import Store
 from ...system import Orphans, Selector
+from ...typed import Any, Callable
 from . import program
 from .family import Family
 from .ledger import Ledger

@@ -9,10 +9,10 @@ assert sys.platform != "win32"
 import os
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any, Callable, NamedTuple
 
 from ... import system
 from ...record.schema import MAIN
+from ...typed import Any, Callable, NamedTuple
 from ...work.slot import IDLE
 from ..slots import STACK_SIGNAL, STACKS
 from .worker import Worker

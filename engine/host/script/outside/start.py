@@ -7,9 +7,9 @@ import sys
 assert sys.platform != "win32"
 
 import os
-from typing import TYPE_CHECKING, Any
 
 from ...record import origin
+from ...typed import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ...record.store import Store

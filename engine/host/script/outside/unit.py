@@ -7,8 +7,8 @@ import sys
 assert sys.platform != "win32"
 
 from collections.abc import Iterator
-from typing import Any
 
+from ...typed import Any
 from .. import messages
 
 

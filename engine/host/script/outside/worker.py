@@ -14,12 +14,12 @@ import time
 from array import array
 from collections import deque
 from contextlib import suppress
-from typing import Any, Callable
 
 from ... import system
 from ...record import output
 from ...record.wire import Messages
 from ...system import Channel, Selector
+from ...typed import Any, Callable
 from ...work.slot import IDLE
 from .. import messages
 from ..slots import STACKS
