@@ -14,8 +14,6 @@ from contextlib import suppress
 from ...typed import Any
 from .files import open_append
 
-NEWLINE = 10
-
 
 class Copy:
     """A file of this process with what it prints, since what the terminal gets comes from all of them."""
