@@ -22,8 +22,7 @@ import zipfile
 from concurrent.futures import Future
 from contextlib import suppress
 from multiprocessing.connection import Client, Connection, Listener
-
-from ..typed import Any
+from typing import Any
 
 LEASE_SECONDS = 15.0
 """Seconds of silence after which the run counts as gone."""
