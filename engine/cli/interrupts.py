@@ -5,14 +5,13 @@ Imports next to nothing: the command of a script waits with this while that star
 
 from __future__ import annotations
 
+from engine.host.signals import signal
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import signal
     from collections.abc import Callable
     from types import FrameType
     from typing import Any
-else:
-    import _signal as signal  # without the enums, which take several milliseconds to load
 
 ENDING = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 """Windows has no SIGHUP."""

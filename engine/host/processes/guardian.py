@@ -17,12 +17,7 @@ import os
 import sys
 
 from ..prctl import adopt_orphans
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    import signal
-else:
-    import _signal as signal  # without the enums, which take several milliseconds to load
+from ..signals import signal
 
 LEAVE = b"leave"
 """The host's message that leftovers of tasks should live on,"""

@@ -9,11 +9,7 @@ import sys
 
 assert sys.platform != "win32"
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    import signal
-else:
-    import _signal as signal  # without the enums, which take several milliseconds to load
+from ..signals import signal
 
 STACKS = "-stacks"
 """The suffix of the file to which a worker writes its stacks, after the name of its slot,"""
